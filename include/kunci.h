@@ -1,0 +1,15 @@
+/* libkunci: everything at once. */
+#ifndef KUNCI_H
+#define KUNCI_H
+
+#include <kunci/cert.h>
+#include <kunci/config.h>
+#include <kunci/error.h>
+#include <kunci/key.h>
+#include <kunci/log.h>
+#include <kunci/proc.h>
+#include <kunci/secret.h>
+#include <kunci/sign.h>
+#include <kunci/token.h>
+
+#endif

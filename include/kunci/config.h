@@ -1,0 +1,26 @@
+/* The settings file, YAML: module, lang, evp. */
+#ifndef KUNCI_CONFIG_H
+#define KUNCI_CONFIG_H
+
+#include <kunci/key.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct kunci_config {
+    char *module; /* the module to use; NULL: p11-kit's configuration */
+    char *lang;   /* "id" or "en"; NULL: from the environment */
+    enum kunci_evp evp;
+};
+
+/* Reads path. An unknown key or a value of the wrong kind is an error that
+ * names the line. */
+KUNCI_MUST_USE enum kunci_rc kunci_config_load(const char *path, struct kunci_config *out,
+                                               struct kunci_err *err);
+void kunci_config_clear(struct kunci_config *config);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
