@@ -1,0 +1,14 @@
+/* Signature algorithms as X.509 writes them: an OID and its parameters. */
+#ifndef X509_ALGOR_H
+#define X509_ALGOR_H
+
+#include <kunci/sign.h>
+#include <openssl/x509.h>
+
+/* To be freed with X509_ALGOR_free(). */
+KUNCI_MUST_USE enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *err);
+
+/* "RSA-SHA256", or OpenSSL's name for what kunci does not sign with. */
+void algor_print(const X509_ALGOR *algor, char *to, size_t size);
+
+#endif
