@@ -1,0 +1,142 @@
+#include "cli/answer.h"
+
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <time.h>
+
+json_t *answer_time(int64_t when)
+{
+    time_t seconds = (time_t)when;
+    struct tm parts;
+    char text[64];
+
+    if (!gmtime_r(&seconds, &parts) ||
+        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        return json_sprintf("@%lld", (long long)when); /* a year no calendar has */
+    return json_string(text);
+}
+
+/* The worst that is known of a PIN. */
+static const char *state(bool locked, bool final_try, bool count_low, bool to_change)
+{
+    if (locked)
+        return N_("locked");
+    if (final_try)
+        return N_("last try");
+    if (count_low)
+        return N_("wrong PIN given before");
+    return to_change ? N_("must be changed") : N_("in order");
+}
+
+static const char *pin_state(const struct kunci_token_info *info)
+{
+    if (!info->initialised)
+        return N_("blank token");
+    if (!info->user_pin_set)
+        return N_("not set");
+    return state(info->user_locked, info->user_final_try, info->user_count_low,
+                 info->user_to_change);
+}
+
+static const char *so_pin_state(const struct kunci_token_info *info)
+{
+    if (!info->initialised)
+        return N_("blank token");
+    return state(info->so_locked, info->so_final_try, info->so_count_low, info->so_to_change);
+}
+
+json_t *answer_token(const struct kunci_token_info *info, const char *uri)
+{
+    json_t *who = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "label", info->label,
+                            "manufacturer", info->manufacturer, "model", info->model, "serial",
+                            info->serial, "slot", info->slot, "module", info->module, "uri", uri,
+                            "hardware", info->hardware, "firmware", info->firmware);
+    json_t *state =
+        json_pack("{s:b, s:b, s:b, s:b, s:b, s:I, s:I}", "initialised", info->initialised,
+                  "write_protected", info->write_protected, "pinpad", info->pinpad,
+                  "login_required", info->login_required, "removable", info->removable, "pin_min",
+                  (json_int_t)info->pin_min, "pin_max", (json_int_t)info->pin_max);
+    json_t *pins = json_pack(
+        "{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s}", "user_pin_set",
+        info->user_pin_set, "user_count_low", info->user_count_low, "user_final_try",
+        info->user_final_try, "user_locked", info->user_locked, "user_to_change",
+        info->user_to_change, "so_count_low", info->so_count_low, "so_final_try",
+        info->so_final_try, "so_locked", info->so_locked, "so_to_change", info->so_to_change,
+        "pin_state", pin_state(info), "so_pin_state", so_pin_state(info));
+    bool whole = json_object_update(who, state) == 0 && json_object_update(who, pins) == 0;
+
+    json_decref(state);
+    json_decref(pins);
+    if (!whole) {
+        json_decref(who);
+        who = NULL;
+    }
+    return who;
+}
+
+enum kunci_rc answer_put_token(json_t *object, const char *name, struct kunci_token *token,
+                               struct kunci_err *err)
+{
+    struct kunci_token_info info;
+    enum kunci_rc rc = kunci_token_info(token, &info, err);
+    char *uri = NULL;
+
+    if (rc == KUNCI_OK)
+        rc = kunci_token_uri(token, &uri, err);
+    if (rc == KUNCI_OK)
+        rc = out_put(object, name, answer_token(&info, uri), err);
+    free(uri);
+    return rc;
+}
+
+json_t *answer_request(const struct kunci_cert_info *info)
+{
+    return json_pack("{s:s, s:s, s:s, s:s}", "subject", info->subject, "public_key",
+                     info->public_key, "signature", info->signature, "sha256", info->sha256);
+}
+
+json_t *answer_certificate(const struct kunci_cert_info *info)
+{
+    json_t *all = answer_request(info);
+    json_t *more = json_pack("{s:s, s:s, s:o, s:o}", "issuer", info->issuer, "serial", info->serial,
+                             "not_before", answer_time(info->not_before), "not_after",
+                             answer_time(info->not_after));
+
+    if (json_object_update(all, more) != 0) {
+        json_decref(all);
+        all = NULL;
+    }
+    json_decref(more);
+    return all;
+}
+
+const struct column answer_certificate_columns[] = {
+    {"label", N_("Label"), false},
+    {"id", N_("Id"), false},
+    {"subject", N_("Subject"), false},
+    {"issuer", N_("Issuer"), false},
+    {"serial", N_("Serial number"), false},
+    {"not_before", N_("Valid from"), false},
+    {"not_after", N_("Valid until"), false},
+    {"public_key", N_("Public key"), false},
+    {"signature", N_("Signature"), false},
+    {"sha256", N_("SHA-256"), false},
+    {"has_key", N_("Key on the token"), false},
+    {"uri", N_("URI"), false},
+    {NULL, NULL, false},
+};
+
+json_t *answer_key_types(unsigned types)
+{
+    json_t *names = json_array();
+    unsigned type;
+
+    for (type = 1; type <= KUNCI_KEY_ED25519; type <<= 1)
+        if ((types & type) && json_array_append_new(names, json_string(kunci_key_type_name(
+                                                               (enum kunci_key_type)type))) != 0) {
+            json_decref(names);
+            return NULL;
+        }
+    return names;
+}

@@ -1,0 +1,227 @@
+/* kunci lab: a place to try everything, and the whole main job played in it. */
+#include "cli/answer.h"
+#include "cli/command.h"
+#include "cli/lab.h"
+#include "cli/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Where Debian and SoftHSM's own build put it. */
+static const char *const softhsm[] = {
+    "/usr/lib/softhsm/libsofthsm2.so",
+    "/usr/lib/x86_64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/lib/aarch64-linux-gnu/softhsm/libsofthsm2.so",
+    "/usr/local/lib/softhsm/libsofthsm2.so",
+};
+
+static const struct step {
+    const char *name; /* in --json */
+    const char *sentence;
+    bool of_up; /* "lab up" takes it too */
+    lab_step *run;
+} steps[] = {
+    {"tokens", N_("Tokens of the lab set up"), true, lab_tokens_up},
+    {"list", N_("Tokens listed"), false, lab_tokens_list},
+    {"pins", N_("First PIN of every holder set by the security officer"), true, lab_pins_set},
+    {"ca", N_("CA of the lab made, its key on a token"), true, lab_ca_up},
+    {"key", N_("Key made on the token of Budi Santoso (P-256)"), false, lab_key},
+    {"request", N_("Certificate request signed with that key"), false, lab_request},
+    {"issue", N_("Certificate issued by the CA of the lab"), false, lab_issue},
+    {"import", N_("Certificate written back beside its key"), false, lab_import},
+    {"sign", N_("Document signed with the key on the token"), false, lab_sign},
+    {"check", N_("Signature checked with the certificate"), false, lab_check},
+};
+
+enum { STEPS = sizeof steps / sizeof *steps };
+
+static enum kunci_rc find_softhsm(const struct command *command, const char **out,
+                                  struct kunci_err *err)
+{
+    size_t i;
+
+    *out = command->option[OPT_MODULE];
+    for (i = 0; !*out && i < sizeof softhsm / sizeof *softhsm; i++)
+        if (access(softhsm[i], R_OK) == 0)
+            *out = softhsm[i];
+    if (!*out)
+        return fail(err, KUNCI_MODULE_LOAD, "libsofthsm2.so",
+                    _("SoftHSM is not installed (package softhsm2)"));
+    return KUNCI_OK;
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The line of a step begins before its work and ends after it. */
+static enum kunci_rc run_step(struct command *command, struct lab *lab, size_t i, json_t *report,
+                              struct kunci_err *err)
+{
+    int64_t began = now_ms();
+    enum kunci_rc rc;
+
+    out_printf(&command->out, "%2zu/%d  %s … ", i + 1, STEPS, _(steps[i].sentence));
+    fflush(command->out.file);
+    rc = steps[i].run(lab, err);
+    out_printf(&command->out, "%s\n", rc == KUNCI_OK ? _("ok") : _("failed"));
+    if (json_array_append_new(report,
+                              json_pack("{s:s, s:b, s:I}", "step", steps[i].name, "ok",
+                                        rc == KUNCI_OK, "ms", (json_int_t)(now_ms() - began))) != 0)
+        rc = fail_memory(err);
+    return rc;
+}
+
+static enum kunci_rc put_text(json_t *object, const char *name, const char *text,
+                              struct kunci_err *err)
+{
+    return out_put(object, name, json_string(text), err);
+}
+
+/* A lab that could not be finished is of no use. */
+static void take_back(struct command *command, const struct lab *lab)
+{
+    struct kunci_err err = KUNCI_ERR_INIT; /* the first cause is what is told */
+    bool left;
+
+    if (lab_remove(lab, &left, &err) != KUNCI_OK || left)
+        out_note(&command->out, _("The unfinished lab in %s could not be removed."), lab->dir);
+}
+
+enum kunci_rc cmd_lab_up(struct command *command, struct kunci_err *err)
+{
+    struct lab lab = LAB_INIT;
+    enum kunci_rc rc;
+    size_t i;
+
+    if ((rc = find_softhsm(command, &lab.module, err)) != KUNCI_OK ||
+        (rc = lab_make(command->option[OPT_DIR], LAB_BY_UP, &lab, err)) != KUNCI_OK)
+        goto out;
+    for (i = 0; i < STEPS && rc == KUNCI_OK; i++) {
+        if (!steps[i].of_up)
+            continue;
+        out_working(&command->out, _(steps[i].sentence));
+        rc = steps[i].run(&lab, err);
+        out_done(&command->out);
+    }
+    if (rc == KUNCI_OK)
+        rc = put_text(command->answer, "dir", lab.dir, err);
+    if (rc != KUNCI_OK) {
+        take_back(command, &lab);
+        goto out;
+    }
+    out_printf(&command->out, _("The lab is in %s.\n"), lab.dir);
+    out_printf(&command->out, _("\"kunci lab env\" prints what a shell needs to use it, "
+                                "\"kunci lab down\" takes it away.\n"));
+out:
+    lab_close(&lab);
+    return rc;
+}
+
+enum kunci_rc cmd_lab_down(struct command *command, struct kunci_err *err)
+{
+    struct lab lab = LAB_INIT;
+    bool left;
+    enum kunci_rc rc = lab_open(command->option[OPT_DIR], &lab, err);
+
+    if (rc == KUNCI_OK && (rc = lab_remove(&lab, &left, err)) == KUNCI_OK &&
+        (rc = put_text(command->answer, "dir", lab.dir, err)) == KUNCI_OK) {
+        out_printf(&command->out, _("The lab in %s is gone.\n"), lab.dir);
+        if (left)
+            out_note(&command->out, _("The folder itself stays: it holds other files."));
+    }
+    lab_close(&lab);
+    return rc;
+}
+
+/* One line for a shell, the value in single quotes. */
+static void print_export(struct out *out, const char *name, const char *value)
+{
+    out_printf(out, "export %s='", name);
+    for (; *value; value++)
+        if (*value == '\'')
+            out_printf(out, "'\\''");
+        else
+            out_printf(out, "%c", *value);
+    out_printf(out, "'\n");
+}
+
+enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
+{
+    static const struct {
+        const char *name, *file;
+    } variables[] = {
+        {"SOFTHSM2_CONF", LAB_SOFTHSM_CONF},
+        {"KUNCI_CONFIG", LAB_SETTINGS},
+        {"KUNCI_LAB_PIN_FILE", LAB_PIN_FILE},
+        {"KUNCI_CA_FILE", LAB_ROOT},
+    };
+    struct lab lab = LAB_INIT;
+    enum kunci_rc rc = lab_open(command->option[OPT_DIR], &lab, err);
+    size_t i;
+
+    if (rc == KUNCI_OK)
+        rc = lab_finished(&lab, err);
+    for (i = 0; i < sizeof variables / sizeof *variables && rc == KUNCI_OK; i++) {
+        char *value = NULL;
+
+        if (asprintf(&value, "%s/%s", lab.dir, variables[i].file) < 0) {
+            rc = fail_memory(err);
+            break;
+        }
+        print_export(&command->out, variables[i].name, value);
+        rc = put_text(command->answer, variables[i].name, value, err);
+        free(value);
+    }
+    lab_close(&lab);
+    return rc;
+}
+
+/* What the journey made, in words and in the answer. */
+static enum kunci_rc tell(struct command *command, const struct lab *lab, struct kunci_err *err)
+{
+    struct kunci_cert_info info = {0};
+    enum kunci_rc rc;
+
+    if ((rc = kunci_cert_describe(lab->certificate.data, lab->certificate.len, &info, err)) ==
+            KUNCI_OK &&
+        (rc = put_text(command->answer, "dir", lab->dir, err)) == KUNCI_OK &&
+        (rc = put_text(command->answer, "token", lab_holders[LAB_OFFICIAL].label, err)) ==
+            KUNCI_OK &&
+        (rc = out_put(command->answer, "certificate", answer_certificate(&info), err)) == KUNCI_OK)
+        out_printf(&command->out,
+                   _("Done: the token %s holds a key that never left it, and the certificate "
+                     "%s (%s). The lab stays in %s.\n"),
+                   lab_holders[LAB_OFFICIAL].label, info.serial, info.subject, lab->dir);
+    kunci_cert_info_clear(&info);
+    return rc;
+}
+
+enum kunci_rc cmd_lab_run(struct command *command, struct kunci_err *err)
+{
+    struct lab lab = LAB_INIT;
+    json_t *report = json_array();
+    enum kunci_rc rc;
+    size_t i;
+
+    if ((rc = out_put(command->answer, "steps", report, err)) == KUNCI_OK &&
+        (rc = find_softhsm(command, &lab.module, err)) == KUNCI_OK)
+        rc = lab_make(command->option[OPT_DIR], LAB_BY_RUN, &lab, err);
+    if (rc == KUNCI_OK) {
+        for (i = 0; i < STEPS && rc == KUNCI_OK; i++)
+            rc = run_step(command, &lab, i, report, err);
+        if (rc == KUNCI_OK)
+            rc = tell(command, &lab, err);
+        else
+            out_note(&command->out, _("The lab is left in %s as it is, to be looked into."),
+                     lab.dir);
+    }
+    lab_close(&lab);
+    return rc;
+}

@@ -1,0 +1,67 @@
+/* The command table, and one command as it was typed. The table feeds dispatch,
+ * help and completion alike. */
+#ifndef CLI_COMMAND_H
+#define CLI_COMMAND_H
+
+#include "cli/opt.h"
+#include "cli/out.h"
+
+#include <kunci.h>
+
+struct command;
+
+/* Does the work. Under --json its answer is command->answer; for people it prints
+ * to command->out. It prints no error: main() does. */
+typedef enum kunci_rc command_run(struct command *command, struct kunci_err *err);
+
+/* A row of the table. */
+struct verb {
+    const char *noun, *verb;
+    const char *summary;  /* a sentence, marked by N_() */
+    const char *argument; /* as help shows it: "FILE", "[FILE]"; NULL: takes none */
+    uint64_t options;     /* OPTION(...)s it takes beside the global ones */
+    uint64_t required;    /* those of them that it cannot do without */
+    command_run *run;
+};
+
+struct noun {
+    const char *name;
+    const char *summary; /* marked by N_() */
+};
+
+extern const struct verb verbs[]; /* ends with a NULL noun */
+extern const struct noun nouns[]; /* ends with a NULL name */
+
+/* Look-ups; what is not there is KUNCI_USAGE_COMMAND with the nearest name. */
+KUNCI_MUST_USE enum kunci_rc table_noun(const char *name, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc table_verb(const char *noun, const char *name, const struct verb **out,
+                                        struct kunci_err *err);
+
+struct command {
+    const struct verb *verb;
+    const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
+    const char *argument;          /* NULL: none */
+    struct kunci_config config;
+    struct kunci_modules *modules; /* NULL until command_modules() */
+    struct out out;
+    json_t *answer; /* an object, empty at first */
+};
+
+/* Opens the modules that --module or the settings name, once. */
+KUNCI_MUST_USE enum kunci_rc command_modules(struct command *command,
+                                             struct kunci_modules **modules, struct kunci_err *err);
+
+/* The token that --token chooses, or the only one. blank: one that has not been
+ * set up will do. */
+KUNCI_MUST_USE enum kunci_rc command_token(struct command *command, bool blank,
+                                           struct kunci_token **token, struct kunci_err *err);
+
+command_run cmd_token_list, cmd_token_info, cmd_token_init, cmd_token_watch;
+command_run cmd_pin_status, cmd_pin_set, cmd_pin_change, cmd_pin_reset;
+command_run cmd_key_list, cmd_key_new, cmd_key_show, cmd_key_delete;
+command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_cert_delete;
+command_run cmd_csr_new, cmd_csr_show;
+command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
+command_run cmd_completion_show; /* for every shell: the verb names it */
+
+#endif

@@ -1,0 +1,94 @@
+/* The lab: SoftHSM tokens with random PINs and a CA, all in one folder that is
+ * taken away as a whole. */
+#ifndef CLI_LAB_H
+#define CLI_LAB_H
+
+#include <kunci.h>
+
+/* Who has a token in the lab. */
+struct lab_holder {
+    const char *label; /* the token's */
+    const char *file;  /* pins/<file>.pin is the holder's PIN, pins/<file>.so the officer's */
+};
+
+enum { LAB_CA, LAB_OFFICIAL, LAB_HOLDERS = 5 };
+extern const struct lab_holder lab_holders[LAB_HOLDERS];
+
+/* Files in the lab that others are told of. */
+#define LAB_SOFTHSM_CONF "softhsm2.conf"
+#define LAB_SETTINGS     "kunci.yaml"
+#define LAB_PIN_FILE     "pins/budi.pin"
+#define LAB_ROOT         "ca/root.pem" /* written last: without it the lab is not finished */
+
+struct lab_bytes {
+    unsigned char *data;
+    size_t len;
+};
+
+struct lab {
+    char *dir;  /* absolute */
+    int folder; /* open on dir */
+    const char *module;
+    struct kunci_modules *modules;  /* NULL until lab_tokens_up() */
+    const struct lab_holder *asked; /* whose PINs are given when one is asked for */
+
+    /* What one step of the journey leaves to the next. */
+    struct kunci_key *key;
+    struct lab_bytes request, certificate, signature;
+};
+
+#define LAB_INIT                                                                                   \
+    {                                                                                              \
+        .folder = -1                                                                               \
+    }
+
+/* ---- lab_folder.c ---- */
+
+enum lab_maker { LAB_BY_UP, LAB_BY_RUN };
+
+/* Makes the folder, or takes an empty one; NULL: the usual place. A lab that is
+ * there already is refused; where both are LAB_BY_RUN it is replaced. */
+KUNCI_MUST_USE enum kunci_rc lab_make(const char *dir, enum lab_maker maker, struct lab *out,
+                                      struct kunci_err *err);
+/* Opens the folder of a lab, finished or not. */
+KUNCI_MUST_USE enum kunci_rc lab_open(const char *dir, struct lab *out, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc lab_finished(const struct lab *lab, struct kunci_err *err);
+/* Removes what was made, and the folder where nothing else is left in it. */
+KUNCI_MUST_USE enum kunci_rc lab_remove(const struct lab *lab, bool *folder_left,
+                                        struct kunci_err *err);
+void lab_close(struct lab *lab);
+
+/* ---- lab_file.c: names are seen from the folder ---- */
+
+/* A file not yet whole. */
+#define LAB_PART ".part"
+
+/* A file comes into being whole, with mode 0600. */
+KUNCI_MUST_USE enum kunci_rc lab_write(const struct lab *lab, const char *name, const void *bytes,
+                                       size_t len, struct kunci_err *err);
+/* Reads up to size - 1 bytes of text. */
+KUNCI_MUST_USE enum kunci_rc lab_read(const struct lab *lab, const char *name, char *buf,
+                                      size_t size, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc lab_mkdir(const struct lab *lab, const char *name,
+                                       struct kunci_err *err);
+bool lab_has(const struct lab *lab, const char *name);
+/* Removes a file, or a folder with all in it; answers like unlinkat(), and 0
+ * where nothing was there. */
+int lab_unlink(int folder, const char *name);
+
+/* ---- the steps, in their order ---- */
+
+typedef enum kunci_rc lab_step(struct lab *lab, struct kunci_err *err);
+
+lab_step lab_tokens_up, lab_tokens_list, lab_pins_set; /* lab_tokens.c */
+lab_step lab_ca_up;                                    /* lab_ca.c */
+lab_step lab_key, lab_request;                         /* lab_journey.c */
+lab_step lab_issue;                                    /* lab_ca.c */
+lab_step lab_import, lab_sign, lab_check;              /* lab_journey.c */
+
+#define LAB_KEY_LABEL "tanda-tangan"
+
+KUNCI_MUST_USE enum kunci_rc lab_token(struct lab *lab, const struct lab_holder *holder,
+                                       struct kunci_token **token, struct kunci_err *err);
+
+#endif

@@ -1,0 +1,259 @@
+#include "cli/opt.h"
+
+#include "cli/near.h"
+#include "cli/words.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define TYPES "rsa2048 rsa3072 rsa4096 p256 p384 p521 ed25519"
+#define ALGS                                                                                       \
+    "RSA-SHA256 RSA-SHA384 RSA-SHA512 PSS-SHA256 PSS-SHA384 PSS-SHA512 "                           \
+    "ECDSA-SHA256 ECDSA-SHA384 ECDSA-SHA512 Ed25519"
+
+const struct option_row options[OPT_COUNT] = {
+    [OPT_LABEL] = {"label", 0, "LABEL", NULL, N_("the name it gets")},
+    [OPT_ERASE] = {"erase", 0, NULL, NULL,
+                   N_("erase all that is on a token that was set up before")},
+    [OPT_TIMEOUT] = {"timeout", 0, "SECONDS", NULL, N_("stop after this time")},
+    [OPT_SO] = {"so", 0, NULL, NULL, N_("the security officer's PIN, not the holder's")},
+    [OPT_TYPE] = {"type", 0, "TYPE", TYPES, N_("what kind of key")},
+    [OPT_KEY] = {"key", 0, "KEY", NULL, N_("the key, by label, id or URI")},
+    [OPT_CERT] = {"cert", 0, "CERT", NULL, N_("the certificate, by label, id or URI")},
+    [OPT_SUBJECT] = {"subject", 0, "NAME", NULL, N_("whom it is for: \"C=ID, O=Dinas, CN=Budi\"")},
+    [OPT_ALG] = {"alg", 0, "ALGORITHM", ALGS, N_("how it is signed")},
+    [OPT_OUTPUT] = {"output", 'o', "FILE", NULL,
+                    N_("where to write it; - or none: standard output")},
+    [OPT_DER] = {"der", 0, NULL, NULL, N_("write DER, not PEM")},
+    [OPT_FORCE] = {"force", 0, NULL, NULL, N_("overwrite a file that exists")},
+    [OPT_DIR] = {"dir", 0, "FOLDER", NULL, N_("the folder of the lab")},
+    [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
+    [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
+    [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,
+                         N_("the security officer's PIN is the first line of this file")},
+    [OPT_SO_PIN_FD] = {"so-pin-fd", 0, "N", NULL,
+                       N_("the security officer's PIN is the next line of this descriptor")},
+    [OPT_NEW_PIN_FILE] = {"new-pin-file", 0, "FILE", NULL,
+                          N_("the new PIN is the first line of this file")},
+    [OPT_NEW_PIN_FD] = {"new-pin-fd", 0, "N", NULL,
+                        N_("the new PIN is the next line of this descriptor")},
+    [OPT_NEW_SO_PIN_FILE] = {"new-so-pin-file", 0, "FILE", NULL,
+                             N_("the security officer's new PIN is the first line of this file")},
+    [OPT_NEW_SO_PIN_FD] =
+        {"new-so-pin-fd", 0, "N", NULL,
+         N_("the security officer's new PIN is the next line of this descriptor")},
+    [OPT_TOKEN] = {"token", 0, "TOKEN", NULL, N_("the token, by label, serial number or URI")},
+    [OPT_MODULE] = {"module", 0, "FILE", NULL, N_("the PKCS#11 module to use, and no other")},
+    [OPT_JSON] = {"json", 0, NULL, NULL, N_("answer in JSON")},
+    [OPT_LANG] = {"lang", 0, "LANGUAGE", "id en", N_("the language of what is said")},
+    [OPT_CONFIG] = {"config", 0, "FILE", NULL,
+                    N_("the settings file (else the one KUNCI_CONFIG names)")},
+    [OPT_QUIET] = {"quiet", 'q', NULL, NULL, N_("no remarks beside the answer")},
+    [OPT_VERBOSE] = {"verbose", 'v', NULL, NULL, N_("say on standard error what is being done")},
+    [OPT_YES] = {"yes", 0, NULL, NULL, N_("do it without asking")},
+    [OPT_LAST_TRY] = {"last-try", 0, NULL, NULL,
+                      N_("try a PIN even where a wrong one could lock the token")},
+    [OPT_HELP] = {"help", 0, NULL, NULL, N_("show help")},
+    [OPT_VERSION] = {"version", 0, NULL, NULL, N_("show the version")},
+};
+
+bool option_is_global(enum option_id id)
+{
+    return id >= OPT_TOKEN;
+}
+
+/* getopt's numbers for options: past every letter, and past the 1 that stands
+ * for what is no option. */
+enum { FIRST = 256 };
+
+static int option_of(int got)
+{
+    int id;
+
+    if (got >= FIRST)
+        return got - FIRST;
+    for (id = 0; id < OPT_COUNT; id++)
+        if (options[id].letter && options[id].letter == got)
+            return id;
+    return -1;
+}
+
+static void name_of(int id, char *to, size_t size)
+{
+    snprintf(to, size, "--%s", options[id].name);
+}
+
+/* From here to opt_parse() a mistake goes into err, which keeps the first, and the
+ * reading goes on. */
+
+/* A name that is no option; meant is the one it begins like, -1 where none. */
+static void unknown(const char *typed, int meant, struct kunci_err *err)
+{
+    const char *best = meant >= 0 ? options[meant].name : NULL;
+    char name[64], suggestion[32] = "";
+    size_t distance = 0;
+    int id;
+
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(typed, "="), typed);
+    for (id = 0; meant < 0 && id < OPT_COUNT && strncmp(name, "--", 2) == 0; id++)
+        near_offer(name + 2, options[id].name, &best, &distance);
+    if (best)
+        snprintf(suggestion, sizeof suggestion, "--%s", best);
+    fail(err, KUNCI_USAGE_OPTION, name, suggestion);
+}
+
+/* Whether text is one of the words in choices. */
+static bool chosen(const char *choices, const char *text)
+{
+    size_t len = strlen(text);
+
+    if (strchr(text, ' '))
+        return false;
+    while (choices) {
+        if (strncasecmp(choices, text, len) == 0 && (choices[len] == ' ' || !choices[len]))
+            return true;
+        choices = strchr(choices, ' ');
+        choices += choices ? 1 : 0;
+    }
+    return false;
+}
+
+static void take(int id, const char *value, struct command_line *out, struct kunci_err *err)
+{
+    const struct option_row *row = &options[id];
+    char name[32], detail[256];
+
+    name_of(id, name, sizeof name);
+    if (out->option[id]) {
+        fail(err, KUNCI_USAGE_REPEATED, name, NULL);
+    } else if (row->value && !*value) {
+        fail(err, KUNCI_USAGE_VALUE, name, _("it is empty"));
+    } else if (row->choices && !chosen(row->choices, value)) {
+        snprintf(detail, sizeof detail, _("it must be one of: %s"), row->choices);
+        fail(err, KUNCI_USAGE_VALUE, name, detail);
+    } else {
+        out->option[id] = value;
+    }
+}
+
+/* What getopt calls '?' or ':': an unknown option, a value too many or too few. */
+static void refuse(int got, const char *typed, struct kunci_err *err)
+{
+    char letter[3] = {'-', (char)optopt, '\0'}, name[32];
+    int id = option_of(optopt);
+
+    if (id < 0) {
+        unknown(optopt ? letter : typed, -1, err);
+        return;
+    }
+    name_of(id, name, sizeof name);
+    fail(err, KUNCI_USAGE_VALUE, name, got == ':' ? _("it is missing") : _("it takes none"));
+}
+
+static void take_word(const char *word, struct command_line *out, struct kunci_err *err)
+{
+    if (out->words == WORDS_MAX)
+        fail(err, KUNCI_USAGE_ARGUMENT, word, NULL);
+    else
+        out->word[out->words++] = word;
+}
+
+/* getopt takes "--lab" for "--label". We do not: a name that is added later must
+ * not change what a script means. */
+static bool abbreviated(int id, const char *typed)
+{
+    return strncmp(typed, "--", 2) == 0 &&
+           strncmp(typed + 2, options[id].name, strcspn(typed + 2, "=")) == 0 &&
+           strcspn(typed + 2, "=") != strlen(options[id].name);
+}
+
+enum { SHORT_MAX = 3 + 2 * OPT_COUNT };
+
+/* "-" keeps words in their order whatever POSIXLY_CORRECT says, ":" tells a
+ * missing value from an unknown option. */
+static void prepare(struct option *longs, char *shorts)
+{
+    int id;
+
+    *shorts++ = '-';
+    *shorts++ = ':';
+    for (id = 0; id < OPT_COUNT; id++) {
+        longs[id] = (struct option){options[id].name, options[id].value ? required_argument : 0,
+                                    NULL, FIRST + id};
+        if (!options[id].letter)
+            continue;
+        *shorts++ = options[id].letter;
+        if (options[id].value)
+            *shorts++ = ':';
+    }
+    *shorts = '\0';
+    longs[OPT_COUNT] = (struct option){0};
+}
+
+enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out, struct kunci_err *err)
+{
+    struct option longs[OPT_COUNT + 1];
+    char shorts[SHORT_MAX];
+    int got;
+
+    *out = (struct command_line){0};
+    prepare(longs, shorts);
+    opterr = 0;
+    optind = 0; /* glibc: start anew */
+    while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+        int id = option_of(got);
+        bool apart = optarg && optarg == argv[optind - 1];
+        const char *typed = argv[optind - (apart ? 2 : 1)];
+
+        if (got == 1)
+            take_word(optarg, out, err);
+        else if (got == '?' || got == ':')
+            refuse(got, typed, err);
+        else if (got >= FIRST && abbreviated(id, typed))
+            unknown(typed, id, err);
+        else
+            take(id, optarg ? optarg : "", out, err);
+    }
+    for (; optind < argc; optind++)
+        take_word(argv[optind], out, err);
+    return err->rc;
+}
+
+enum kunci_rc opt_check(const struct command_line *line, const char *about, uint64_t takes,
+                        uint64_t needs, struct kunci_err *err)
+{
+    char name[32];
+    int id;
+
+    for (id = 0; id < OPT_COUNT; id++) {
+        uint64_t bit = (uint64_t)1 << id;
+
+        name_of(id, name, sizeof name);
+        if (line->option[id] && !(takes & bit) && !option_is_global((enum option_id)id))
+            return fail(err, KUNCI_USAGE_MISPLACED, name, about);
+    }
+    for (id = 0; id < OPT_COUNT; id++) {
+        name_of(id, name, sizeof name);
+        if ((needs & (uint64_t)1 << id) && !line->option[id])
+            return fail(err, KUNCI_USAGE_MISSING, name, NULL);
+    }
+    return KUNCI_OK;
+}
+
+long opt_number(const char *text, long most)
+{
+    long number = 0;
+
+    if (!*text)
+        return -1;
+    for (; *text; text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        number = number * 10 + (*text - '0');
+        if (number > most)
+            return -1;
+    }
+    return number;
+}

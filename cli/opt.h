@@ -1,0 +1,83 @@
+/* Every option of the program, in one table. */
+#ifndef CLI_OPT_H
+#define CLI_OPT_H
+
+#include <kunci/error.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* In the order in which help shows them. */
+enum option_id {
+    OPT_LABEL,
+    OPT_ERASE,
+    OPT_TIMEOUT,
+    OPT_SO,
+    OPT_TYPE,
+    OPT_KEY,
+    OPT_CERT,
+    OPT_SUBJECT,
+    OPT_ALG,
+    OPT_OUTPUT,
+    OPT_DER,
+    OPT_FORCE,
+    OPT_DIR,
+    OPT_PIN_FILE,
+    OPT_PIN_FD,
+    OPT_SO_PIN_FILE,
+    OPT_SO_PIN_FD,
+    OPT_NEW_PIN_FILE,
+    OPT_NEW_PIN_FD,
+    OPT_NEW_SO_PIN_FILE,
+    OPT_NEW_SO_PIN_FD,
+    /* the global ones */
+    OPT_TOKEN,
+    OPT_MODULE,
+    OPT_JSON,
+    OPT_LANG,
+    OPT_CONFIG,
+    OPT_QUIET,
+    OPT_VERBOSE,
+    OPT_YES,
+    OPT_LAST_TRY,
+    OPT_HELP,
+    OPT_VERSION,
+    OPT_COUNT
+};
+
+#define OPTION(id) ((uint64_t)1 << OPT_##id)
+
+struct option_row {
+    const char *name;    /* "label" */
+    char letter;         /* of the short form; 0: none */
+    const char *value;   /* what help calls the value; NULL: a flag */
+    const char *choices; /* the only values, separated by blanks; NULL: any */
+    const char *summary; /* marked by N_() */
+};
+
+extern const struct option_row options[OPT_COUNT];
+
+bool option_is_global(enum option_id id);
+
+enum { WORDS_MAX = 3 };
+
+/* The command line taken apart, before anything is known of its command. */
+struct command_line {
+    const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
+    const char *word[WORDS_MAX];   /* what is no option, in order */
+    unsigned words;
+};
+
+/* Reads all of argv, whatever is wrong with it: --json and --lang are heeded
+ * wherever they stand. */
+KUNCI_MUST_USE enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out,
+                                       struct kunci_err *err);
+
+/* Refuses options that are not in takes, and the lack of those in needs. The
+ * command they were given to is named by about, "token init". */
+KUNCI_MUST_USE enum kunci_rc opt_check(const struct command_line *line, const char *about,
+                                       uint64_t takes, uint64_t needs, struct kunci_err *err);
+
+/* A whole number from 0 to most; -1 for anything else. */
+long opt_number(const char *text, long most);
+
+#endif

@@ -1,0 +1,236 @@
+#include "cli/out.h"
+
+#include "cli/words.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+static void wrote(struct out *out, bool good)
+{
+    if (!good && !out->errnum)
+        out->errnum = errno;
+}
+
+void out_printf(struct out *out, const char *format, ...)
+{
+    va_list args;
+
+    if (out->json)
+        return;
+    va_start(args, format);
+    wrote(out, vfprintf(out->file, format, args) >= 0);
+    va_end(args);
+}
+
+void out_bytes(struct out *out, const void *bytes, size_t len)
+{
+    wrote(out, fwrite(bytes, 1, len, out->file) == len);
+}
+
+void out_json(struct out *out, const json_t *document)
+{
+    wrote(out, json_dumpf(document, out->file, JSON_COMPACT) == 0 && fputc('\n', out->file) != EOF);
+}
+
+/* How many columns of a terminal the text takes. */
+static size_t width_of(const char *text)
+{
+    size_t left = strlen(text), width = 0;
+    mbstate_t state = {0};
+
+    while (left) {
+        wchar_t character;
+        size_t len = mbrtowc(&character, text, left, &state);
+        int columns = len <= left ? wcwidth(character) : 1;
+
+        if (len > left) {
+            len = 1;
+            state = (mbstate_t){0};
+        }
+        width += columns > 0 ? (size_t)columns : 0;
+        text += len;
+        left -= len;
+    }
+    return width;
+}
+
+/* A value as people read it; a list is shown with commas. Answers the text, which
+ * stands in buf or in the value itself. */
+static const char *shown(const json_t *value, const struct column *column, char *buf, size_t size)
+{
+    size_t i, used = 0;
+    const json_t *item;
+
+    switch (value ? json_typeof(value) : JSON_NULL) {
+    case JSON_STRING:
+        if (column->word && json_string_length(value))
+            return _(json_string_value(value));
+        return json_string_value(value);
+    case JSON_INTEGER:
+        snprintf(buf, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return buf;
+    case JSON_TRUE:
+        return _("yes");
+    case JSON_FALSE:
+        return _("no");
+    case JSON_ARRAY:
+        buf[0] = '\0';
+        json_array_foreach(value, i, item)
+        {
+            if (used < size && json_is_string(item))
+                used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
+                                         json_string_value(item));
+        }
+        return buf;
+    default:
+        return "";
+    }
+}
+
+static void cell(struct out *out, const char *text, size_t width)
+{
+    size_t own = width_of(text);
+
+    out_printf(out, "%s%*s", text, own < width ? (int)(width - own) : 0, "");
+}
+
+static size_t column_width(const json_t *rows, const struct column *column)
+{
+    size_t i, width = width_of(_(column->title));
+    const json_t *row;
+    char buf[256];
+
+    json_array_foreach(rows, i, row)
+    {
+        size_t own = width_of(shown(json_object_get(row, column->field), column, buf, sizeof buf));
+
+        width = own > width ? own : width;
+    }
+    return width;
+}
+
+enum { COLUMNS_MAX = 12, GAP = 2 };
+
+void out_table(struct out *out, const json_t *rows, const struct column *columns)
+{
+    size_t width[COLUMNS_MAX] = {0}, i, c;
+    const json_t *row;
+    char buf[256];
+
+    if (out->json)
+        return;
+    /* The last one is not padded: no line ends in blanks. */
+    for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
+        width[c] = columns[c + 1].field ? column_width(rows, &columns[c]) + GAP : 0;
+    for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
+        cell(out, _(columns[c].title), width[c]);
+    out_printf(out, "\n");
+    json_array_foreach(rows, i, row)
+    {
+        for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
+            cell(out, shown(json_object_get(row, columns[c].field), &columns[c], buf, sizeof buf),
+                 width[c]);
+        out_printf(out, "\n");
+    }
+}
+
+void out_fields(struct out *out, const json_t *object, const struct column *columns)
+{
+    const struct column *column;
+    size_t width = 0;
+    char buf[512];
+
+    for (column = columns; column->field; column++) {
+        size_t own = width_of(_(column->title)) + GAP;
+
+        width = own > width ? own : width;
+    }
+    for (column = columns; column->field; column++) {
+        const char *text = shown(json_object_get(object, column->field), column, buf, sizeof buf);
+
+        if (!*text)
+            continue;
+        cell(out, _(column->title), width);
+        out_printf(out, "%s\n", text);
+    }
+}
+
+void out_note(const struct out *out, const char *format, ...)
+{
+    va_list args;
+
+    if (out->json || out->quiet)
+        return;
+    va_start(args, format);
+    vfprintf(out->notes, format, args);
+    va_end(args);
+    fputc('\n', out->notes);
+}
+
+static bool on_terminal(const struct out *out)
+{
+    return !out->quiet && isatty(fileno(out->notes));
+}
+
+void out_working(const struct out *out, const char *sentence)
+{
+    if (!on_terminal(out))
+        return;
+    fputs(sentence, out->notes);
+    fflush(out->notes);
+}
+
+void out_done(const struct out *out)
+{
+    if (!on_terminal(out))
+        return;
+    fputs("\r\033[K", out->notes); /* to the left edge, and the line is wiped */
+    fflush(out->notes);
+}
+
+enum kunci_rc out_put(json_t *object, const char *name, json_t *value, struct kunci_err *err)
+{
+    return json_object_set_new(object, name, value) == 0 ? KUNCI_OK : fail_memory(err);
+}
+
+enum kunci_rc out_end(struct out *out, struct kunci_err *err)
+{
+    wrote(out, fflush(out->file) == 0);
+    return out->errnum ? fail_system(err, KUNCI_FILE_WRITE, _("Standard output"), out->errnum)
+                       : KUNCI_OK;
+}
+
+static json_t *error_document(const struct kunci_err *err, const char *sentence, const char *next)
+{
+    return json_pack("{s:{s:s, s:s, s:s, s:s?, s:s?}}", "error", "name", kunci_err_name(err->rc),
+                     "message", sentence, "next", next, "answer", *err->answer ? err->answer : NULL,
+                     "where", *err->where ? err->where : NULL);
+}
+
+void out_error(struct out *out, const struct kunci_err *err)
+{
+    char sentence[1024], next[1024];
+    json_t *document;
+    size_t used;
+
+    kunci_err_sentence(err, sentence, sizeof sentence);
+    kunci_err_next(err, next, sizeof next);
+    if ((err->rc == KUNCI_USAGE_COMMAND || err->rc == KUNCI_USAGE_OPTION) && *err->detail) {
+        used = strlen(next);
+        snprintf(next + used, sizeof next - used, " ");
+        snprintf(next + used + 1, sizeof next - used - 1, _("Perhaps you meant \"%s\"."),
+                 err->detail);
+    }
+    if (out->json && !out->errnum) { /* what cannot be written to is told to nobody */
+        document = error_document(err, sentence, next);
+        if (document)
+            out_json(out, document);
+        json_decref(document);
+    } else {
+        fprintf(out->notes, "kunci: %s\n%s\n", sentence, next);
+    }
+}

@@ -1,0 +1,117 @@
+/* Every command of the program. */
+#include "cli/command.h"
+#include "cli/near.h"
+#include "cli/words.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define PIN        (OPTION(PIN_FILE) | OPTION(PIN_FD))
+#define SO_PIN     (OPTION(SO_PIN_FILE) | OPTION(SO_PIN_FD))
+#define NEW_PIN    (OPTION(NEW_PIN_FILE) | OPTION(NEW_PIN_FD))
+#define NEW_SO_PIN (OPTION(NEW_SO_PIN_FILE) | OPTION(NEW_SO_PIN_FD))
+#define TO_FILE    (OPTION(OUTPUT) | OPTION(DER) | OPTION(FORCE))
+
+const struct noun nouns[] = {
+    {"token", N_("The tokens that are plugged in.")},
+    {"pin", N_("The PINs of a token.")},
+    {"key", N_("The keys on a token.")},
+    {"cert", N_("The certificates on a token.")},
+    {"csr", N_("Requests for certificates.")},
+    {"lab", N_("A place to try everything out, with tokens that are software.")},
+    {"completion", N_("Completion of commands by the shell.")},
+    {"help", N_("Help: \"kunci help NOUN VERB\".")},
+    {NULL, NULL},
+};
+
+/* noun, verb, what it does, argument, options, those required, function */
+const struct verb verbs[] = {
+    {"token", "list", N_("Lists the tokens."), NULL, 0, 0, cmd_token_list},
+    {"token", "info", N_("Shows all that a token says of itself."), NULL, 0, 0, cmd_token_info},
+    {"token", "init",
+     N_("Sets a token up: wipes it, names it, gives it the security officer's PIN."), NULL,
+     OPTION(LABEL) | OPTION(ERASE) | SO_PIN | NEW_SO_PIN, OPTION(LABEL), cmd_token_init},
+    {"token", "watch", N_("Says when a token comes or goes, a line each time."), NULL,
+     OPTION(TIMEOUT), 0, cmd_token_watch},
+
+    {"pin", "status", N_("Shows the state of a token's PINs."), NULL, 0, 0, cmd_pin_status},
+    {"pin", "set", N_("Gives the holder his first PIN, by the security officer's PIN."), NULL,
+     SO_PIN | NEW_PIN, 0, cmd_pin_set},
+    {"pin", "change", N_("Changes a PIN that is known."), NULL,
+     OPTION(SO) | PIN | NEW_PIN | SO_PIN | NEW_SO_PIN, 0, cmd_pin_change},
+    {"pin", "reset", N_("Gives the holder a new PIN, by the security officer's PIN."), NULL,
+     SO_PIN | NEW_PIN, 0, cmd_pin_reset},
+
+    {"key", "list", N_("Lists the keys."), NULL, PIN, 0, cmd_key_list},
+    {"key", "new", N_("Makes a key pair on the token."), NULL, OPTION(TYPE) | OPTION(LABEL) | PIN,
+     OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
+    {"key", "show", N_("Shows a key and its public half."), NULL, OPTION(KEY) | PIN, 0,
+     cmd_key_show},
+    {"key", "delete", N_("Deletes a key pair."), NULL, OPTION(KEY) | PIN, 0, cmd_key_delete},
+
+    {"cert", "list", N_("Lists the certificates."), NULL, PIN, 0, cmd_cert_list},
+    {"cert", "show", N_("Shows a certificate on the token, or in a file."), "[FILE]",
+     OPTION(CERT) | PIN, 0, cmd_cert_show},
+    {"cert", "import", N_("Writes a certificate beside its key."), "FILE", PIN, 0, cmd_cert_import},
+    {"cert", "export", N_("Copies a certificate out of the token."), NULL,
+     OPTION(CERT) | TO_FILE | PIN, 0, cmd_cert_export},
+    {"cert", "delete", N_("Deletes a certificate."), NULL, OPTION(CERT) | PIN, 0, cmd_cert_delete},
+
+    {"csr", "new", N_("Makes a request for a certificate, signed by its key."), NULL,
+     OPTION(KEY) | OPTION(SUBJECT) | OPTION(ALG) | TO_FILE | PIN, OPTION(SUBJECT), cmd_csr_new},
+    {"csr", "show", N_("Shows a request after checking its signature."), "FILE", 0, 0,
+     cmd_csr_show},
+
+    {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR), 0, cmd_lab_up},
+    {"lab", "down", N_("Takes the lab away."), NULL, OPTION(DIR), 0, cmd_lab_down},
+    {"lab", "env", N_("Prints what another shell needs to use the lab."), NULL, OPTION(DIR), 0,
+     cmd_lab_env},
+    {"lab", "run", N_("Goes the whole way in the lab: token, key, request, certificate."), NULL,
+     OPTION(DIR), 0, cmd_lab_run},
+
+    {"completion", "bash", N_("Prints the script for bash."), NULL, 0, 0, cmd_completion_show},
+    {"completion", "zsh", N_("Prints the script for zsh."), NULL, 0, 0, cmd_completion_show},
+    {"completion", "fish", N_("Prints the script for fish."), NULL, 0, 0, cmd_completion_show},
+    {NULL, NULL, NULL, NULL, 0, 0, NULL},
+};
+
+enum kunci_rc table_noun(const char *name, struct kunci_err *err)
+{
+    const char *best = NULL;
+    size_t distance = 0;
+    const struct noun *noun;
+
+    for (noun = nouns; noun->name; noun++) {
+        if (strcmp(noun->name, name) == 0)
+            return KUNCI_OK;
+        near_offer(name, noun->name, &best, &distance);
+    }
+    return fail(err, KUNCI_USAGE_COMMAND, name, best);
+}
+
+enum kunci_rc table_verb(const char *noun, const char *name, const struct verb **out,
+                         struct kunci_err *err)
+{
+    char about[128], meant[64];
+    const char *best = NULL;
+    size_t distance = 0;
+    const struct verb *verb;
+    enum kunci_rc rc;
+
+    *out = NULL;
+    if ((rc = table_noun(noun, err)) != KUNCI_OK)
+        return rc;
+    for (verb = verbs; verb->noun; verb++) {
+        if (strcmp(verb->noun, noun) != 0)
+            continue;
+        if (strcmp(verb->verb, name) == 0) {
+            *out = verb;
+            return KUNCI_OK;
+        }
+        near_offer(name, verb->verb, &best, &distance);
+    }
+    snprintf(about, sizeof about, "%s %s", noun, name);
+    if (best)
+        snprintf(meant, sizeof meant, "%s %s", noun, best);
+    return fail(err, KUNCI_USAGE_COMMAND, about, best ? meant : NULL);
+}
