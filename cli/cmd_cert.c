@@ -66,7 +66,7 @@ enum kunci_rc cmd_cert_list(struct command *command, struct kunci_err *err)
     enum kunci_rc rc;
     size_t i;
 
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         goto out;
     if ((rc = kunci_cert_list(token, &list, err)) != KUNCI_OK)
         goto out;
@@ -107,7 +107,7 @@ static enum kunci_rc find_cert(struct command *command, struct kunci_cert **cert
                                struct kunci_err *err)
 {
     struct kunci_token *token;
-    enum kunci_rc rc = command_token(command, false, &token, err);
+    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
 
     *cert = NULL;
     return rc != KUNCI_OK ? rc : kunci_cert_find(token, command->option[OPT_CERT], cert, err);
@@ -156,7 +156,7 @@ enum kunci_rc cmd_cert_import(struct command *command, struct kunci_err *err)
     size_t len = 0;
 
     if ((rc = read_file(command->argument, &der, &len, err)) == KUNCI_OK)
-        rc = command_token(command, false, &token, err);
+        rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
     if (rc == KUNCI_OK)
         rc = kunci_cert_import(token, der, len, &cert, err);
     if (rc == KUNCI_OK)

@@ -17,7 +17,7 @@ static enum kunci_rc make_signer(struct command *command, struct kunci_signer **
     struct kunci_key *key = NULL;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = kunci_key_find(token, command->option[OPT_KEY], &key, err)) == KUNCI_OK)
         rc = kunci_key_signer(key, alg, signer, err);

@@ -73,7 +73,7 @@ enum kunci_rc cmd_key_list(struct command *command, struct kunci_err *err)
     enum kunci_rc rc;
     size_t i;
 
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         goto out;
     if ((rc = kunci_key_list(token, &list, err)) != KUNCI_OK)
         goto out;
@@ -116,7 +116,7 @@ enum kunci_rc cmd_key_new(struct command *command, struct kunci_err *err)
     json_t *shown = NULL;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = log_in(token, err)) != KUNCI_OK)
         return rc;
@@ -137,7 +137,7 @@ static enum kunci_rc find_key(struct command *command, struct kunci_key **key,
                               struct kunci_err *err)
 {
     struct kunci_token *token;
-    enum kunci_rc rc = command_token(command, false, &token, err);
+    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
 
     *key = NULL;
     return rc != KUNCI_OK ? rc : kunci_key_find(token, command->option[OPT_KEY], key, err);

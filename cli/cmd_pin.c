@@ -18,7 +18,7 @@ enum kunci_rc cmd_pin_status(struct command *command, struct kunci_err *err)
     struct kunci_token *token;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, true, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_LAST, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = answer_put_token(command->answer, "token", token, err)) == KUNCI_OK)
         out_fields(&command->out, json_object_get(command->answer, "token"), status_columns);
@@ -42,7 +42,7 @@ static enum kunci_rc run_change(struct command *command, struct kunci_token *tok
 enum kunci_rc cmd_pin_set(struct command *command, struct kunci_err *err)
 {
     struct kunci_token *token;
-    enum kunci_rc rc = command_token(command, false, &token, err);
+    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
 
     return rc != KUNCI_OK
                ? rc
@@ -77,7 +77,7 @@ enum kunci_rc cmd_pin_change(struct command *command, struct kunci_err *err)
 
     if ((rc = check_kind(command, err)) != KUNCI_OK)
         return rc;
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         return rc;
     if (command->option[OPT_SO])
         return run_change(command, token, kunci_pin_change_so,
@@ -91,7 +91,7 @@ enum kunci_rc cmd_pin_reset(struct command *command, struct kunci_err *err)
     struct kunci_token *token;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, false, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = kunci_token_info(token, &info, err)) != KUNCI_OK)
         return rc;

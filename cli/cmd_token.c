@@ -112,7 +112,7 @@ enum kunci_rc cmd_token_info(struct command *command, struct kunci_err *err)
     enum kunci_rc rc;
     json_t *shown;
 
-    if ((rc = command_token(command, true, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_LAST, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = answer_put_token(command->answer, "token", token, err)) != KUNCI_OK)
         return rc;
@@ -151,7 +151,7 @@ enum kunci_rc cmd_token_init(struct command *command, struct kunci_err *err)
     struct kunci_token *token;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, true, &token, err)) != KUNCI_OK)
+    if ((rc = command_token(command, KUNCI_BLANK_FIRST, &token, err)) != KUNCI_OK)
         return rc;
     if ((rc = confirm_init(command, token, err)) != KUNCI_OK)
         return rc;

@@ -17,8 +17,8 @@ enum kunci_rc command_modules(struct command *command, struct kunci_modules **mo
     return rc;
 }
 
-enum kunci_rc command_token(struct command *command, bool blank, struct kunci_token **token,
-                            struct kunci_err *err)
+enum kunci_rc command_token(struct command *command, enum kunci_blank blank,
+                            struct kunci_token **token, struct kunci_err *err)
 {
     struct kunci_modules *modules;
     enum kunci_rc rc = command_modules(command, &modules, err);

@@ -53,7 +53,7 @@ KUNCI_MUST_USE enum kunci_rc command_modules(struct command *command,
 
 /* The token that --token chooses, or the only one. blank: one that has not been
  * set up will do. */
-KUNCI_MUST_USE enum kunci_rc command_token(struct command *command, bool blank,
+KUNCI_MUST_USE enum kunci_rc command_token(struct command *command, enum kunci_blank blank,
                                            struct kunci_token **token, struct kunci_err *err);
 
 command_run cmd_token_list, cmd_token_info, cmd_token_init, cmd_token_watch;

@@ -123,23 +123,10 @@ out:
 static enum kunci_rc blank_token(const struct lab *lab, struct kunci_token **out,
                                  struct kunci_err *err)
 {
-    struct kunci_token_info info;
-    size_t i;
-
     *out = NULL;
     if (kunci_modules_scan(lab->modules, err) != KUNCI_OK)
         return err->rc;
-    for (i = 0; i < kunci_token_count(lab->modules); i++) {
-        struct kunci_token *token = kunci_token_at(lab->modules, i);
-
-        if (kunci_token_info(token, &info, err) != KUNCI_OK)
-            return err->rc;
-        if (!info.initialised) {
-            *out = token;
-            return KUNCI_OK;
-        }
-    }
-    return fail(err, KUNCI_TOKEN_NONE, NULL, NULL);
+    return kunci_token_find(lab->modules, NULL, KUNCI_BLANK_FIRST, out, err);
 }
 
 enum kunci_rc lab_tokens_up(struct lab *lab, struct kunci_err *err)
@@ -165,7 +152,7 @@ enum kunci_rc lab_token(struct lab *lab, const struct lab_holder *holder,
                         struct kunci_token **token, struct kunci_err *err)
 {
     lab->asked = holder;
-    return kunci_token_find(lab->modules, holder->label, false, token, err);
+    return kunci_token_find(lab->modules, holder->label, KUNCI_BLANK_NEVER, token, err);
 }
 
 /* Each of them has to be there, by its label, set up and without a holder's PIN. */

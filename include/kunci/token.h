@@ -31,8 +31,9 @@ struct kunci_pin_ask {
     const char *pin_source;     /* pin-source of the URI in use; NULL where none */
 };
 
-/* Where PINs come from. ask() is never called for a token with its own pinpad,
- * never twice for one login, and never while kunci holds a lock. */
+/* Where PINs come from. ask() is never called for a token with its own pinpad
+ * and never twice for one login. Meanwhile other threads go on; only logging in
+ * to the same token waits. */
 struct kunci_pin_source {
     enum kunci_rc (*ask)(void *context, const struct kunci_pin_ask *what,
                          struct kunci_secret **out, struct kunci_err *err);
@@ -65,11 +66,17 @@ KUNCI_MUST_USE enum kunci_rc kunci_modules_scan(struct kunci_modules *modules,
 size_t kunci_token_count(const struct kunci_modules *modules);
 struct kunci_token *kunci_token_at(const struct kunci_modules *modules, size_t i);
 
+/* Whether a token that is not set up can be meant where nothing says which. */
+enum kunci_blank {
+    KUNCI_BLANK_NEVER,
+    KUNCI_BLANK_LAST, /* where no other is there */
+    KUNCI_BLANK_FIRST /* rather than one that is set up */
+};
+
 /* Chooses by label, serial number or RFC 7512 URI; NULL: the only one. Several
- * that fit are an error that names them: nothing is guessed. Blank tokens are
- * chosen by serial, by a URI, or where they are the only one and blank is true. */
+ * that fit are an error that names them: nothing is guessed. */
 KUNCI_MUST_USE enum kunci_rc kunci_token_find(struct kunci_modules *modules, const char *select,
-                                              bool blank, struct kunci_token **out,
+                                              enum kunci_blank blank, struct kunci_token **out,
                                               struct kunci_err *err);
 
 /* ---- tokens ---- */
@@ -77,9 +84,12 @@ KUNCI_MUST_USE enum kunci_rc kunci_token_find(struct kunci_modules *modules, con
 struct kunci_token_info {
     char label[33], manufacturer[33], model[17], serial[17]; /* printable UTF-8 */
     char slot[65];          /* the reader's description */
+    unsigned long slot_id;  /* to be shown; a slot's number is no name, it changes */
     char module[256];       /* the module's file or name */
     char hardware[8], firmware[8];
-    bool initialised, write_protected, pinpad, login_required, removable;
+    bool initialised, write_protected, pinpad, login_required;
+    bool removable, hardware_slot, rng, clock;
+    unsigned long flags;    /* CK_TOKEN_INFO.flags as they are */
     bool user_pin_set;
     bool user_count_low, user_final_try, user_locked, user_to_change;
     bool so_count_low, so_final_try, so_locked, so_to_change;
@@ -114,11 +124,12 @@ KUNCI_MUST_USE enum kunci_rc kunci_token_watch(struct kunci_modules *modules, in
 
 /* ---- login ---- */
 
-/* Logs the holder in. With pin NULL the source is asked, or the token's
- * pinpad. A PIN offered while the token is open is compared with the one that
- * opened it. A PIN the token refused once is never sent to it again; where a
+/* Logs the holder in. With pin NULL the source is asked; a token with its own
+ * pinpad asks there, whatever pin is. A PIN offered while the token is open is
+ * compared with the one that opened it; NULL leaves it open. A PIN the token refused once is never sent to it again; where a
  * wrong one could lock the token nothing is sent unless the source says
- * last_try. Nothing is ever tried twice. */
+ * last_try. Nothing is ever tried twice. A PIN that another program has changed
+ * meanwhile counts from the next login on. */
 KUNCI_MUST_USE enum kunci_rc kunci_token_login(struct kunci_token *token,
                                                const struct kunci_secret *pin,
                                                struct kunci_err *err);

@@ -12,7 +12,7 @@ struct session;
 
 enum { OBJECT_ID_MAX = 64, OBJECT_LABEL_MAX = 255 };
 
-/* What tells objects apart. Longer ids and labels are cut, and never match. */
+/* What tells objects apart. An id or label that is longer counts as none. */
 struct object {
     CK_OBJECT_HANDLE handle;
     CK_OBJECT_CLASS class;
@@ -27,38 +27,41 @@ struct object_list {
     size_t count, room;
 };
 
-/* A token's objects as they were at the second search; what it says is checked
- * against the token before it is believed. */
-struct object_index {
-    struct object_list all;
-    unsigned searches, generation;
-    bool complete, with_private;
-};
-
 /* What is looked for. A NULL id or label fits all. */
 struct object_query {
-    const unsigned char *id;
-    size_t id_len;
-    const char *label;
-    size_t label_len;
+    const void *id, *label;
+    size_t id_len, label_len; /* at most OBJECT_ID_MAX and OBJECT_LABEL_MAX */
     bool has_class;
     CK_OBJECT_CLASS class;
 };
 
-/* Finds keys and certificates. In a process's first search the token itself is
- * asked; from the second on an index answers, and what it does not know is
- * asked of the token. */
-KUNCI_MUST_USE enum kunci_rc object_find(struct kunci_token *token, const struct session *session,
-                                         const struct object_query *query,
-                                         struct object_list *out, CK_RV *rv,
-                                         struct kunci_err *err);
+/* What is known of a token's objects from earlier searches. */
+struct object_index {
+    struct object_list known;
+    unsigned generation;
+    bool with_private; /* the holder was logged in */
+    bool complete;     /* all objects were listed once */
+    bool asked;        /* until then: known is what the token answered to query, */
+    struct object_query query;
+    struct object text; /* whose id and label are kept here */
+};
+
+/* Finds what a person or a program asks for. What is known is checked against the
+ * token before it is believed, and what is not known is asked of the token; at the
+ * second thing asked for, all objects are listed once, so that the rest is known. */
+CK_RV object_find(struct kunci_token *token, const struct session *session,
+                  const struct object_query *query, struct object_list *out);
+
+/* Finds what belongs to that: the same, but never lists all. */
+CK_RV object_also(struct kunci_token *token, const struct session *session,
+                  const struct object_query *query, struct object_list *out);
 
 /* Every key and certificate, straight from the token. */
 CK_RV object_all(const struct session *session, struct object_list *out);
 
-/* Handles of what fits the template. */
+/* Those that fit the template, straight from the token. */
 CK_RV object_search(const struct session *session, CK_ATTRIBUTE *template, CK_ULONG count,
-                    CK_OBJECT_HANDLE **out, size_t *out_count);
+                    struct object_list *out);
 
 /* Reads attributes into the buffers given; one that the object does not have,
  * does not show or that is longer than its buffer gets length 0. */
@@ -70,8 +73,7 @@ CK_RV object_read(const struct session *session, CK_OBJECT_HANDLE object, CK_ATT
 CK_RV object_read_long(const struct session *session, CK_OBJECT_HANDLE object,
                        CK_ATTRIBUTE_TYPE type, size_t max, unsigned char **out, size_t *len);
 
-bool object_describe(const struct session *session, CK_OBJECT_HANDLE handle, struct object *out,
-                     CK_RV *rv);
+CK_RV object_describe(const struct session *session, CK_OBJECT_HANDLE handle, struct object *out);
 bool object_fits(const struct object *object, const struct object_query *query);
 KUNCI_MUST_USE bool object_list_add(struct object_list *list, const struct object *object);
 void object_list_clear(struct object_list *list);

@@ -14,7 +14,8 @@ struct session {
 
 enum session_need {
     SESSION_PUBLIC,  /* works without the holder */
-    SESSION_PRIVATE  /* the holder has to be logged in; asks if need be */
+    SESSION_PRIVATE, /* the holder has to be logged in; asks if need be */
+    SESSION_ONCE     /* private too, and never done twice: the session is tried out before */
 };
 
 /* Answers a CK_RV; err is for what is no answer of the module. */
@@ -26,22 +27,22 @@ KUNCI_MUST_USE enum kunci_rc session_run(struct kunci_token *token, enum session
                                          const char *where, session_work *work, void *context,
                                          struct kunci_err *err);
 
-/* The same for work that must not be done twice: the session is tried out
- * beforehand, and work runs once. */
-KUNCI_MUST_USE enum kunci_rc session_run_once(struct kunci_token *token, enum session_need need,
-                                              const char *where, session_work *work, void *context,
-                                              struct kunci_err *err);
-
-/* One session more than those lent out, for a caller who looks after it. */
+/* One session, for a caller who gives it back with the module's last answer to it. */
 KUNCI_MUST_USE enum kunci_rc session_take(struct kunci_token *token, struct session *out,
                                           struct kunci_err *err);
 void session_give(struct kunci_token *token, const struct session *session, CK_RV last);
 
-/* Closes every idle session; answers whether none is left open. With it the
- * holder is logged out. */
+/* Closes every idle session; answers whether none is left open. With the last one
+ * the holder is logged out. */
 bool session_close_all(struct kunci_token *token);
+
+/* Whether the answer says that sessions and handles are worthless. */
+bool session_is_lost(CK_RV rv);
 
 /* Every session and handle of this generation is worthless from now on. */
 void session_lost(struct kunci_token *token, unsigned generation);
+
+/* The same without a word to the module. The token's lock is held. */
+void session_forget(struct kunci_token *token);
 
 #endif

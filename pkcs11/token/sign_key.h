@@ -8,6 +8,7 @@
 enum sign_how {
     SIGN_PKCS1, /* in: a DigestInfo, or any bytes short enough to be padded */
     SIGN_PSS,   /* in: a digest */
+    SIGN_RAW,   /* in: as many bytes as the modulus has, padded by the caller (RSA) */
     SIGN_ECDSA, /* in: a digest; out: r and s, each as long as the order */
     SIGN_EDDSA  /* in: the message */
 };

@@ -1,0 +1,237 @@
+/* Reading certificates off the token. */
+#include "token/cert_object.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "token/select.h"
+#include "token/spki.h"
+#include "token/uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct kunci_cert_list {
+    struct kunci_cert **certs;
+    size_t count;
+};
+
+CK_RV cert_read(struct kunci_token *token, const struct session *session,
+                const struct object *object, struct kunci_cert **out)
+{
+    struct kunci_cert *cert = calloc(1, sizeof *cert);
+    CK_RV rv;
+
+    *out = NULL;
+    if (!cert)
+        return CKR_HOST_MEMORY;
+    cert->token = token;
+    cert->object = *object;
+    text_printable(cert->label, sizeof cert->label, object->label, object->label_len);
+    text_hex(cert->id, object->id, object->id_len);
+    rv = object_read_long(session, object->handle, CKA_VALUE, CERT_MAX, &cert->der, &cert->len);
+    if (rv == CKR_OK)
+        *out = cert;
+    else
+        kunci_cert_free(&cert);
+    return rv;
+}
+
+/* A public half stands for its pair: the private one may not tell, or may hide until
+ * the holder logs in. */
+static CK_RV is_among(const struct session *session, const struct object_list *list,
+                      const struct key_half *wanted, bool *is)
+{
+    struct key_half half;
+    CK_RV rv = CKR_OK;
+    size_t i;
+
+    for (i = 0; rv == CKR_OK && !*is && i < list->count; i++) {
+        if (list->items[i].class == CKO_CERTIFICATE ||
+            (rv = key_half_read(session, &list->items[i], &half)) != CKR_OK)
+            continue;
+        *is = key_half_same(&half, wanted);
+        key_half_clear(&half);
+    }
+    return rv;
+}
+
+static CK_RV mark_key(struct kunci_cert *cert, const struct session *session,
+                      const struct object_list *keys)
+{
+    struct key_half half = {.spki = NULL};
+    CK_RV rv = CKR_OK;
+
+    half.spki = spki_of_certificate(cert->der, cert->len, &half.spki_len);
+    if (half.spki)
+        rv = is_among(session, keys, &half, &cert->has_key);
+    key_half_clear(&half);
+    return rv;
+}
+
+/* ---- listing and finding ---- */
+
+struct listing {
+    struct kunci_token *token;
+    struct selection selection;
+    struct kunci_cert_list *list;
+};
+
+static CK_RV add(struct listing *listing, const struct session *session,
+                 const struct object *object, const struct object_list *keys)
+{
+    struct kunci_cert_list *list = listing->list;
+    CK_RV rv = cert_read(listing->token, session, object, &list->certs[list->count]);
+
+    return rv == CKR_OK ? mark_key(list->certs[list->count++], session, keys) : rv;
+}
+
+static CK_RV list_work(const struct session *session, void *context, struct kunci_err *err)
+{
+    struct object_list found = {.items = NULL}, all = {.items = NULL};
+    struct listing *listing = context;
+    CK_RV rv;
+    size_t i;
+
+    (void)err;
+    kunci_cert_list_free(&listing->list);
+    if (!(listing->list = calloc(1, sizeof *listing->list)))
+        return CKR_HOST_MEMORY;
+    rv = selection_find(listing->token, session, &listing->selection, CKO_CERTIFICATE, &found);
+    if (rv == CKR_OK)
+        rv = object_all(session, &all);
+    if (rv == CKR_OK &&
+        !(listing->list->certs = calloc(found.count + 1, sizeof *listing->list->certs)))
+        rv = CKR_HOST_MEMORY;
+    for (i = 0; rv == CKR_OK && i < found.count; i++)
+        if (found.items[i].class == CKO_CERTIFICATE)
+            rv = add(listing, session, &found.items[i], &all);
+    object_list_clear(&found);
+    object_list_clear(&all);
+    return rv;
+}
+
+static enum kunci_rc list_some(struct kunci_token *token, const char *select,
+                               struct kunci_cert_list **out, struct kunci_err *err)
+{
+    struct listing listing = {.token = token};
+    enum kunci_rc rc;
+
+    *out = NULL;
+    rc = selection_read(token, select, CKO_CERTIFICATE, &listing.selection, err);
+    if (rc == KUNCI_OK)
+        rc = session_run(token, SESSION_PUBLIC, "C_FindObjects", list_work, &listing, err);
+    selection_clear(&listing.selection);
+    if (rc != KUNCI_OK)
+        kunci_cert_list_free(&listing.list);
+    *out = listing.list;
+    return rc;
+}
+
+enum kunci_rc kunci_cert_list(struct kunci_token *token, struct kunci_cert_list **out,
+                              struct kunci_err *err)
+{
+    return list_some(token, NULL, out, err);
+}
+
+static enum kunci_rc ambiguous(const struct kunci_cert_list *list, const char *select,
+                               struct kunci_err *err)
+{
+    struct object_list objects = {.items = NULL};
+    char names[200] = "";
+    size_t i;
+
+    for (i = 0; i < list->count; i++)
+        if (!object_list_add(&objects, &list->certs[i]->object))
+            break;
+    selection_names(&objects, CKO_CERTIFICATE, names, sizeof names);
+    object_list_clear(&objects);
+    return err_set(err, KUNCI_CERT_AMBIGUOUS, select, names);
+}
+
+enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
+                              struct kunci_cert **out, struct kunci_err *err)
+{
+    const char *shown = select && uri_is(select) ? "pkcs11:..." : select;
+    struct kunci_cert_list *list;
+    enum kunci_rc rc = list_some(token, select, &list, err);
+
+    *out = NULL;
+    if (rc != KUNCI_OK)
+        return rc;
+    if (list->count == 0)
+        rc = err_set(err, KUNCI_CERT_NOT_FOUND, shown, NULL);
+    else if (list->count > 1)
+        rc = ambiguous(list, shown, err);
+    else
+        *out = list->certs[--list->count];
+    kunci_cert_list_free(&list);
+    return rc;
+}
+
+size_t kunci_cert_list_count(const struct kunci_cert_list *list)
+{
+    return list->count;
+}
+
+struct kunci_cert *kunci_cert_list_at(const struct kunci_cert_list *list, size_t i)
+{
+    return i < list->count ? list->certs[i] : NULL;
+}
+
+void kunci_cert_list_free(struct kunci_cert_list **list)
+{
+    struct kunci_cert_list *gone = *list;
+    size_t i;
+
+    *list = NULL;
+    if (!gone)
+        return;
+    for (i = 0; i < gone->count; i++)
+        kunci_cert_free(&gone->certs[i]);
+    free(gone->certs);
+    free(gone);
+}
+
+void kunci_cert_free(struct kunci_cert **cert)
+{
+    struct kunci_cert *gone = *cert;
+
+    *cert = NULL;
+    if (!gone)
+        return;
+    free(gone->der);
+    free(gone);
+}
+
+/* ---- what it says ---- */
+
+const unsigned char *kunci_cert_der(const struct kunci_cert *cert, size_t *len)
+{
+    *len = cert->len;
+    return cert->der;
+}
+
+const char *kunci_cert_label(const struct kunci_cert *cert)
+{
+    return cert->label;
+}
+
+const char *kunci_cert_id(const struct kunci_cert *cert)
+{
+    return cert->id;
+}
+
+bool kunci_cert_has_key(const struct kunci_cert *cert)
+{
+    return cert->has_key;
+}
+
+enum kunci_rc kunci_cert_uri(struct kunci_cert *cert, char **out, struct kunci_err *err)
+{
+    const struct object *object = &cert->object;
+    CK_TOKEN_INFO info;
+
+    token_identity(cert->token, &info);
+    return uri_print_object(&info, object->class, object->id, object->id_len, object->label,
+                            object->label_len, out, err);
+}

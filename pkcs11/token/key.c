@@ -1,0 +1,290 @@
+#include "token/key.h"
+
+#include "base/error.h"
+#include "base/text.h"
+#include "token/select.h"
+#include "token/uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- making and holding ---- */
+
+struct kunci_key *key_make(struct kunci_token *token, const struct session *session,
+                           struct key_half *half)
+{
+    struct kunci_key *key = calloc(1, sizeof *key);
+
+    if (!key) {
+        key_half_clear(half);
+        return NULL;
+    }
+    key->token = token;
+    key->holders = 1;
+    key->has_private = half->object.class == CKO_PRIVATE_KEY;
+    key->has_public = !key->has_private;
+    if (key->has_public)
+        key->public = half->object;
+    key->half = *half;
+    key->handle = half->object.handle;
+    key->generation = session->generation;
+    pthread_mutex_init(&key->lock, NULL);
+    memset(half, 0, sizeof *half);
+    return key;
+}
+
+struct kunci_key *key_hold(struct kunci_key *key)
+{
+    __atomic_add_fetch(&key->holders, 1, __ATOMIC_RELAXED);
+    return key;
+}
+
+void kunci_key_free(struct kunci_key **key)
+{
+    struct kunci_key *gone = *key;
+
+    *key = NULL;
+    if (!gone || __atomic_sub_fetch(&gone->holders, 1, __ATOMIC_ACQ_REL) != 0)
+        return;
+    key_half_clear(&gone->half);
+    pthread_mutex_destroy(&gone->lock);
+    free(gone);
+}
+
+struct kunci_token *kunci_key_token(const struct kunci_key *key)
+{
+    return key->token;
+}
+
+/* ---- the handle ---- */
+
+/* The token went and came back, or the object was written anew: it has to be the
+ * only one with this id and label. */
+static CK_RV find_again(struct kunci_key *key, const struct session *session,
+                        CK_OBJECT_HANDLE *out)
+{
+    const struct object *was = &key->half.object;
+    struct object_query query = {.has_class = true, .class = was->class};
+    struct object_list found = {.items = NULL};
+    CK_RV rv;
+
+    query.id = was->id_len ? was->id : NULL;
+    query.id_len = was->id_len;
+    query.label = was->label_len ? was->label : NULL;
+    query.label_len = was->label_len;
+    rv = object_also(key->token, session, &query, &found);
+    if (rv == CKR_OK && found.count != 1)
+        rv = CKR_KEY_HANDLE_INVALID;
+    if (rv == CKR_OK)
+        *out = found.items[0].handle;
+    object_list_clear(&found);
+    return rv;
+}
+
+CK_RV key_handle(struct kunci_key *key, const struct session *session, CK_OBJECT_HANDLE *out)
+{
+    CK_RV rv;
+
+    pthread_mutex_lock(&key->lock);
+    *out = key->handle;
+    if (key->handle != CK_INVALID_HANDLE && key->generation == session->generation) {
+        pthread_mutex_unlock(&key->lock);
+        return CKR_OK;
+    }
+    pthread_mutex_unlock(&key->lock);
+    if ((rv = find_again(key, session, out)) != CKR_OK)
+        return rv;
+    pthread_mutex_lock(&key->lock);
+    key->handle = *out;
+    key->generation = session->generation;
+    pthread_mutex_unlock(&key->lock);
+    return CKR_OK;
+}
+
+void key_handle_lost(struct kunci_key *key)
+{
+    pthread_mutex_lock(&key->lock);
+    key->handle = CK_INVALID_HANDLE;
+    pthread_mutex_unlock(&key->lock);
+}
+
+/* ---- joining ---- */
+
+static void take_public(struct kunci_key *key, struct key_half *other)
+{
+    if (!key->half.kind)
+        key->half.kind = other->kind;
+    if (other->object.class == CKO_PUBLIC_KEY) {
+        key->has_public = true;
+        key->public = other->object;
+    }
+    if (!key->half.spki) {
+        key->half.spki = other->spki;
+        key->half.spki_len = other->spki_len;
+        other->spki = NULL;
+    }
+}
+
+/* Whether other tells of the key's public half. Where the private half does not
+ * tell, an equal id has to do if it is the only one; else a signature decides. */
+static bool belongs(struct kunci_key *key, const struct session *session,
+                    const struct key_half *other, bool only)
+{
+    const struct object *mine = &key->half.object, *its = &other->object;
+
+    if (!other->spki)
+        return false;
+    if (key->half.spki)
+        return key_half_same(&key->half, other);
+    if (only && mine->id_len && mine->id_len == its->id_len &&
+        memcmp(mine->id, its->id, mine->id_len) == 0)
+        return its->class == CKO_CERTIFICATE || other->kind == key->half.kind;
+    return key_proves(session, &key->half, other);
+}
+
+static size_t count_class(const struct object_list *list, CK_OBJECT_CLASS class)
+{
+    size_t count = 0, i;
+
+    for (i = 0; i < list->count; i++)
+        count += list->items[i].class == class;
+    return count;
+}
+
+static CK_RV join_class(struct kunci_key *key, const struct session *session,
+                        const struct object_list *list, CK_OBJECT_CLASS class)
+{
+    bool only = count_class(list, class) == 1, done = false;
+    struct key_half other;
+    CK_RV rv = CKR_OK;
+    size_t i;
+
+    for (i = 0; rv == CKR_OK && !done && i < list->count; i++) {
+        if (list->items[i].class != class ||
+            (rv = key_half_read(session, &list->items[i], &other)) != CKR_OK)
+            continue;
+        if ((done = belongs(key, session, &other, only)))
+            take_public(key, &other);
+        key_half_clear(&other);
+    }
+    return rv;
+}
+
+static CK_RV join_list(struct kunci_key *key, const struct session *session,
+                       const struct object_list *list)
+{
+    CK_RV rv = join_class(key, session, list, CKO_PUBLIC_KEY);
+
+    if (rv == CKR_OK && !key->half.spki)
+        rv = join_class(key, session, list, CKO_CERTIFICATE);
+    return rv;
+}
+
+static CK_RV join_by_id(struct kunci_key *key, const struct session *session)
+{
+    struct object_query query = {.id = key->half.object.id, .id_len = key->half.object.id_len};
+    struct object_list found = {.items = NULL};
+    CK_RV rv = object_also(key->token, session, &query, &found);
+
+    if (rv == CKR_OK)
+        rv = join_list(key, session, &found);
+    object_list_clear(&found);
+    return rv;
+}
+
+CK_RV key_join(struct kunci_key *key, const struct session *session,
+               const struct object_list *candidates)
+{
+    CK_RV rv = join_list(key, session, candidates);
+
+    if (rv == CKR_OK && !key->has_public && key->half.object.id_len)
+        rv = join_by_id(key, session);
+    return rv;
+}
+
+/* ---- finding one ---- */
+
+struct find {
+    struct kunci_token *token;
+    struct selection selection;
+    struct kunci_key *found;
+};
+
+static const struct object *the_one(const struct object_list *list, const struct find *find,
+                                    struct kunci_err *err)
+{
+    const struct object *one = NULL;
+    char names[200];
+    size_t i, count = 0;
+
+    for (i = 0; i < list->count; i++)
+        if (list->items[i].class == CKO_PRIVATE_KEY && count++ == 0)
+            one = &list->items[i];
+    if (count == 1)
+        return one;
+    selection_names(list, CKO_PRIVATE_KEY, names, sizeof names);
+    if (count == 0)
+        err_set(err, KUNCI_KEY_NOT_FOUND, find->selection.text, NULL);
+    else
+        err_set(err, KUNCI_KEY_AMBIGUOUS, find->selection.text, names);
+    return NULL;
+}
+
+static CK_RV find_work(const struct session *session, void *context, struct kunci_err *err)
+{
+    struct find *find = context;
+    struct object_list list = {.items = NULL};
+    const struct object *one;
+    struct key_half half;
+    CK_RV rv = selection_find(find->token, session, &find->selection, CKO_PRIVATE_KEY, &list);
+
+    if (rv != CKR_OK || !(one = the_one(&list, find, err)))
+        goto out;
+    if ((rv = key_half_read(session, one, &half)) != CKR_OK)
+        goto out;
+    if (!(find->found = key_make(find->token, session, &half)))
+        rv = CKR_HOST_MEMORY;
+    else if ((rv = key_join(find->found, session, &list)) != CKR_OK)
+        kunci_key_free(&find->found);
+out:
+    object_list_clear(&list);
+    return rv;
+}
+
+enum kunci_rc kunci_key_find(struct kunci_token *token, const char *select,
+                             struct kunci_key **out, struct kunci_err *err)
+{
+    struct find find = {.token = token};
+    enum kunci_rc rc;
+
+    *out = NULL;
+    rc = selection_read(token, select, CKO_PRIVATE_KEY, &find.selection, err);
+    if (rc == KUNCI_OK)
+        rc = session_run(token, SESSION_PRIVATE, "C_FindObjects", find_work, &find, err);
+    selection_clear(&find.selection);
+    *out = find.found;
+    return rc;
+}
+
+/* ---- what it says ---- */
+
+enum kunci_rc kunci_key_spki(struct kunci_key *key, const unsigned char **der, size_t *len,
+                             struct kunci_err *err)
+{
+    *der = key->half.spki;
+    *len = key->half.spki_len;
+    if (*der)
+        return KUNCI_OK;
+    return err_set(err, KUNCI_KEY_NO_PUBLIC, key->half.object.label,
+                   _("neither a public key nor a certificate belongs to it"));
+}
+
+enum kunci_rc kunci_key_uri(struct kunci_key *key, char **out, struct kunci_err *err)
+{
+    const struct object *object = &key->half.object;
+    CK_TOKEN_INFO info;
+
+    token_identity(key->token, &info);
+    return uri_print_object(&info, object->class, object->id, object->id_len, object->label,
+                            object->label_len, out, err);
+}

@@ -1,0 +1,254 @@
+/* Setting a token up, and its PINs. */
+#include "base/error.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "token/login.h"
+
+#include <string.h>
+
+/* ---- as security officer ---- */
+
+/* What is done with a new PIN while the security officer is logged in, or before
+ * anyone is. */
+typedef CK_RV pin_work(const struct session *session, const struct asked_pin *old,
+                       const struct asked_pin *fresh);
+
+struct pin_change {
+    enum kunci_pin_kind old, fresh;
+    pin_work *work;
+    const char *where;
+};
+
+static CK_RV as_officer(const struct session *session, const struct pin_change *change,
+                        const struct asked_pin *old, const struct asked_pin *fresh,
+                        const char **where)
+{
+    CK_RV rv;
+
+    if (change->old != KUNCI_PIN_SO)
+        return change->work(session, old, fresh);
+    *where = "C_Login";
+    if ((rv = session->f->C_Login(session->handle, CKU_SO, pin_bytes(old), pin_len(old))) != CKR_OK)
+        return rv;
+    *where = change->where;
+    rv = change->work(session, old, fresh);
+    session->f->C_Logout(session->handle);
+    return rv;
+}
+
+static enum kunci_rc send_change(struct kunci_token *token, const struct pin_change *change,
+                                 const struct asked_pin *old, const struct asked_pin *fresh,
+                                 struct kunci_err *err)
+{
+    const char *where = change->where;
+    struct session session;
+    enum kunci_rc rc = session_take(token, &session, err);
+    CK_RV rv;
+
+    if (rc != KUNCI_OK)
+        return rc;
+    rv = as_officer(&session, change, old, fresh, &where);
+    log_event("token.pin", "token", token->label, "call", where, "answer",
+              rv == CKR_OK ? "ok" : "refused", NULL);
+    if (session_is_lost(rv))
+        session_lost(token, session.generation);
+    session_give(token, &session, rv);
+    if (rv == CKR_OK) {
+        pin_memory_clear(&token->pins);
+        return KUNCI_OK;
+    }
+    pin_learn(token, old, rv);
+    return change->old == KUNCI_PIN_SO ? err_ck_so(err, rv, where, token->label)
+                                       : err_ck(err, rv, where, token->label);
+}
+
+static enum kunci_rc ask_and_send(struct kunci_token *token, const CK_TOKEN_INFO *info,
+                                  const struct pin_change *change, struct kunci_err *err)
+{
+    struct asked_pin old = {.secret = NULL}, fresh = {.secret = NULL};
+    enum kunci_rc rc;
+
+    if ((rc = pin_ask(token, info, change->old, NULL, &old, err)) == KUNCI_OK &&
+        (rc = pin_ask(token, info, change->fresh, NULL, &fresh, err)) == KUNCI_OK)
+        rc = send_change(token, change, &old, &fresh, err);
+    pin_asked_clear(&old);
+    pin_asked_clear(&fresh);
+    return rc;
+}
+
+/* The holder is logged out: no session may be open beside the officer's, and the
+ * holder's PIN is not what it was. */
+static enum kunci_rc begin(struct kunci_token *token, CK_TOKEN_INFO *info, struct kunci_err *err)
+{
+    enum kunci_rc rc;
+
+    if (!session_close_all(token))
+        return err_set(err, KUNCI_TOKEN_BUSY, token->label, NULL);
+    if ((rc = login_prepare(token, info, err)) != KUNCI_OK)
+        return rc;
+    if (info->flags & CKF_WRITE_PROTECTED)
+        return err_set(err, KUNCI_TOKEN_WRITE_PROTECTED, token->label, NULL);
+    return KUNCI_OK;
+}
+
+static enum kunci_rc change_pin(struct kunci_token *token, const struct pin_change *change,
+                                enum kunci_rc (*refuse)(struct kunci_token *, CK_FLAGS,
+                                                        struct kunci_err *),
+                                struct kunci_err *err)
+{
+    CK_TOKEN_INFO info;
+    enum kunci_rc rc;
+
+    pthread_mutex_lock(&token->login_lock);
+    rc = begin(token, &info, err);
+    if (rc == KUNCI_OK && !(info.flags & CKF_TOKEN_INITIALIZED))
+        rc = err_set(err, KUNCI_TOKEN_BLANK, token->label, NULL);
+    if (rc == KUNCI_OK && refuse)
+        rc = refuse(token, info.flags, err);
+    if (rc == KUNCI_OK)
+        rc = ask_and_send(token, &info, change, err);
+    pthread_mutex_unlock(&token->login_lock);
+    return rc;
+}
+
+/* ---- the four changes ---- */
+
+static CK_RV init_pin(const struct session *session, const struct asked_pin *old,
+                      const struct asked_pin *fresh)
+{
+    (void)old;
+    return session->f->C_InitPIN(session->handle, pin_bytes(fresh), pin_len(fresh));
+}
+
+static CK_RV set_pin(const struct session *session, const struct asked_pin *old,
+                     const struct asked_pin *fresh)
+{
+    return session->f->C_SetPIN(session->handle, pin_bytes(old), pin_len(old), pin_bytes(fresh),
+                                pin_len(fresh));
+}
+
+static enum kunci_rc unless_set(struct kunci_token *token, CK_FLAGS flags, struct kunci_err *err)
+{
+    if (flags & CKF_USER_PIN_INITIALIZED)
+        return err_set(err, KUNCI_PIN_ALREADY_SET, token->label, NULL);
+    return KUNCI_OK;
+}
+
+static enum kunci_rc if_set(struct kunci_token *token, CK_FLAGS flags, struct kunci_err *err)
+{
+    if (!(flags & CKF_USER_PIN_INITIALIZED))
+        return err_set(err, KUNCI_PIN_NOT_SET, token->label, NULL);
+    return KUNCI_OK;
+}
+
+enum kunci_rc kunci_pin_set(struct kunci_token *token, struct kunci_err *err)
+{
+    static const struct pin_change first = {KUNCI_PIN_SO, KUNCI_PIN_NEW_USER, init_pin,
+                                            "C_InitPIN"};
+
+    return change_pin(token, &first, unless_set, err);
+}
+
+enum kunci_rc kunci_pin_reset(struct kunci_token *token, struct kunci_err *err)
+{
+    static const struct pin_change reset = {KUNCI_PIN_SO, KUNCI_PIN_NEW_USER, init_pin,
+                                            "C_InitPIN"};
+
+    return change_pin(token, &reset, if_set, err);
+}
+
+enum kunci_rc kunci_pin_change(struct kunci_token *token, struct kunci_err *err)
+{
+    static const struct pin_change change = {KUNCI_PIN_USER, KUNCI_PIN_NEW_USER, set_pin,
+                                             "C_SetPIN"};
+
+    return change_pin(token, &change, if_set, err);
+}
+
+enum kunci_rc kunci_pin_change_so(struct kunci_token *token, struct kunci_err *err)
+{
+    static const struct pin_change change = {KUNCI_PIN_SO, KUNCI_PIN_NEW_SO, set_pin, "C_SetPIN"};
+
+    return change_pin(token, &change, NULL, err);
+}
+
+/* ---- setting up ---- */
+
+/* Labels are blank-padded text of 32 bytes. */
+static enum kunci_rc pad_label(const char *label, CK_UTF8CHAR padded[32], struct kunci_err *err)
+{
+    char printable[4 * 32 + 1];
+    size_t len = strlen(label);
+
+    if (len == 0)
+        return err_set(err, KUNCI_TOKEN_LABEL, label, _("it is empty"));
+    if (len > 32)
+        return err_set(err, KUNCI_TOKEN_LABEL, label, _("it is longer than 32 bytes"));
+    text_printable(printable, sizeof printable, label, len);
+    if (strcmp(printable, label) != 0)
+        return err_set(err, KUNCI_TOKEN_LABEL, label, _("it is not plain text"));
+    if (label[0] == ' ' || label[len - 1] == ' ')
+        return err_set(err, KUNCI_TOKEN_LABEL, label, _("it begins or ends with a blank"));
+    memset(padded, ' ', 32);
+    memcpy(padded, label, len);
+    return KUNCI_OK;
+}
+
+/* The module's lock is held meanwhile: nobody looks at the slot half way. */
+static enum kunci_rc send_init(struct kunci_token *token, const struct asked_pin *pin,
+                               CK_UTF8CHAR padded[32], struct kunci_err *err)
+{
+    CK_FUNCTION_LIST *f = token->module->f;
+    const char *where = "C_InitToken";
+    CK_SLOT_ID slot;
+    CK_TOKEN_INFO info;
+    CK_RV rv;
+
+    pthread_mutex_lock(&token->module->lock);
+    slot = token->slot;
+    rv = f->C_InitToken(slot, pin_bytes(pin), pin_len(pin), padded);
+    log_event("token.init", "token", token->label, "answer", rv == CKR_OK ? "ok" : "refused", NULL);
+    if (rv == CKR_OK) {
+        where = "C_GetTokenInfo";
+        if ((rv = f->C_GetTokenInfo(slot, &info)) == CKR_OK)
+            token_adopt(token, slot, &info);
+    }
+    pthread_mutex_unlock(&token->module->lock);
+    if (rv == CKR_OK) {
+        pthread_mutex_lock(&token->lock);
+        session_forget(token);
+        pthread_mutex_unlock(&token->lock);
+        pin_memory_clear(&token->pins);
+        return KUNCI_OK;
+    }
+    pin_learn(token, pin, rv);
+    return err_ck_so(err, rv, where, token->label);
+}
+
+enum kunci_rc kunci_token_init(struct kunci_token *token, const char *label, bool erase,
+                               struct kunci_err *err)
+{
+    struct asked_pin pin = {.secret = NULL};
+    CK_UTF8CHAR padded[32];
+    CK_TOKEN_INFO info;
+    enum kunci_rc rc;
+    bool blank;
+
+    if ((rc = pad_label(label, padded, err)) != KUNCI_OK)
+        return rc;
+    pthread_mutex_lock(&token->login_lock);
+    if ((rc = begin(token, &info, err)) != KUNCI_OK)
+        goto out;
+    blank = !(info.flags & CKF_TOKEN_INITIALIZED);
+    if (!blank && !erase) {
+        rc = err_set(err, KUNCI_TOKEN_INITIALISED, token->label, NULL);
+        goto out;
+    }
+    rc = pin_ask(token, &info, blank ? KUNCI_PIN_NEW_SO : KUNCI_PIN_SO, NULL, &pin, err);
+    if (rc == KUNCI_OK)
+        rc = send_init(token, &pin, padded, err);
+out:
+    pin_asked_clear(&pin);
+    pthread_mutex_unlock(&token->login_lock);
+    return rc;
+}

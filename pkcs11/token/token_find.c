@@ -1,0 +1,246 @@
+/* Which tokens there are, and choosing one of them. */
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/text.h"
+#include "token/token.h"
+#include "token/uri.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- looking at every slot ---- */
+
+struct sighting {
+    struct kunci_modules *all;
+    struct module *module;
+    CK_SLOT_ID slot;
+    const CK_TOKEN_INFO *info;
+    size_t others; /* how many of those present were seen through other modules */
+};
+
+static bool is_present(const struct kunci_modules *all, const struct kunci_token *token)
+{
+    size_t i;
+
+    for (i = 0; i < all->present_count; i++)
+        if (all->present[i] == token)
+            return true;
+    return false;
+}
+
+/* Seen through another module in this scan. A blank token has nothing to be known by. */
+static bool is_seen_already(const struct sighting *seen)
+{
+    size_t i;
+
+    for (i = 0; i < seen->others && seen->info->flags & CKF_TOKEN_INITIALIZED; i++)
+        if (token_same(&seen->all->present[i]->info, seen->info))
+            return true;
+    return false;
+}
+
+/* The token's object from an earlier scan: where it was, else wherever it is now. */
+static struct kunci_token *known(const struct sighting *seen)
+{
+    struct kunci_token *moved = NULL;
+    size_t i;
+
+    for (i = 0; i < seen->all->token_count; i++) {
+        struct kunci_token *token = seen->all->tokens[i];
+
+        if (token->module != seen->module || !token_same(&token->info, seen->info) ||
+            is_present(seen->all, token))
+            continue;
+        if (token->slot == seen->slot)
+            return token;
+        if (!moved)
+            moved = token;
+    }
+    return moved;
+}
+
+static bool grow(struct kunci_token ***list, size_t count)
+{
+    struct kunci_token **grown = realloc(*list, (count + 1) * sizeof *grown);
+
+    if (grown)
+        *list = grown;
+    return grown != NULL;
+}
+
+static enum kunci_rc add_sighting(const struct sighting *seen, struct kunci_err *err)
+{
+    struct kunci_modules *all = seen->all;
+    struct kunci_token *token;
+
+    if (is_seen_already(seen))
+        return KUNCI_OK;
+    if (!grow(&all->present, all->present_count) || !grow(&all->tokens, all->token_count))
+        return err_no_memory(err);
+    if ((token = known(seen)) != NULL)
+        token_adopt(token, seen->slot, seen->info);
+    else if ((token = token_new(all, seen->module, seen->slot, seen->info)) != NULL)
+        all->tokens[all->token_count++] = token;
+    else
+        return err_no_memory(err);
+    all->present[all->present_count++] = token;
+    return KUNCI_OK;
+}
+
+/* A module that fails now hides its own tokens only. */
+static enum kunci_rc scan_module(struct kunci_modules *all, struct module *module,
+                                 struct kunci_err *err)
+{
+    struct sighting seen = {.all = all, .module = module, .others = all->present_count};
+    CK_SLOT_ID *slots = NULL;
+    enum kunci_rc rc = KUNCI_OK;
+    CK_TOKEN_INFO info;
+    CK_ULONG count, i;
+
+    pthread_mutex_lock(&module->lock);
+    if (module_ready(module) == CKR_OK && module_slots(module, &slots, &count) == CKR_OK)
+        for (i = 0; rc == KUNCI_OK && i < count; i++) {
+            seen.slot = slots[i];
+            seen.info = &info;
+            if (module->f->C_GetTokenInfo(slots[i], &info) == CKR_OK)
+                rc = add_sighting(&seen, err);
+        }
+    pthread_mutex_unlock(&module->lock);
+    free(slots);
+    return rc;
+}
+
+enum kunci_rc kunci_modules_scan(struct kunci_modules *modules, struct kunci_err *err)
+{
+    enum kunci_rc rc = KUNCI_OK;
+    size_t i;
+
+    pthread_mutex_lock(&modules->lock);
+    modules->present_count = 0;
+    for (i = 0; rc == KUNCI_OK && i < modules->module_count; i++)
+        rc = scan_module(modules, &modules->modules[i], err);
+    pthread_mutex_unlock(&modules->lock);
+    return rc;
+}
+
+size_t kunci_token_count(const struct kunci_modules *modules)
+{
+    return modules->present_count;
+}
+
+struct kunci_token *kunci_token_at(const struct kunci_modules *modules, size_t i)
+{
+    return i < modules->present_count ? modules->present[i] : NULL;
+}
+
+/* ---- choosing ---- */
+
+static bool is_blank(const struct kunci_token *token)
+{
+    return !(token->info.flags & CKF_TOKEN_INITIALIZED);
+}
+
+static bool fits_uri(struct kunci_token *token, const struct uri *uri)
+{
+    struct module *module = token->module;
+    struct uri_candidate candidate = {.slot_id = token->slot, .token = &token->info};
+    CK_SLOT_INFO slot = {.flags = 0};
+    CK_INFO info;
+
+    if (module->f->C_GetInfo(&info) != CKR_OK ||
+        module->f->C_GetSlotInfo(token->slot, &slot) != CKR_OK)
+        return false;
+    candidate.module = &info;
+    candidate.slot = &slot;
+    candidate.module_path = strchr(module->name, '/') ? module->name : NULL;
+    return uri_matches(uri, &candidate);
+}
+
+static bool fits_text(const struct kunci_token *token, const char *text)
+{
+    char label[4 * sizeof token->info.label + 1], serial[4 * sizeof token->info.serialNumber + 1];
+
+    text_padded(label, sizeof label, token->info.label, sizeof token->info.label);
+    text_padded(serial, sizeof serial, token->info.serialNumber, sizeof token->info.serialNumber);
+    if (*serial && strcmp(serial, text) == 0)
+        return true;
+    return !is_blank(token) && strcmp(label, text) == 0;
+}
+
+struct choice {
+    struct kunci_token *found;
+    size_t count;
+    struct buf names;
+};
+
+static void add_to_choice(struct choice *choice, struct kunci_token *token)
+{
+    char serial[4 * sizeof token->info.serialNumber + 1];
+
+    text_padded(serial, sizeof serial, token->info.serialNumber, sizeof token->info.serialNumber);
+    if (choice->count++)
+        buf_text(&choice->names, ", ");
+    buf_printf(&choice->names, "%s (%s)", token->label, *serial ? serial : "-");
+    choice->found = token;
+}
+
+static void add_all(struct kunci_modules *all, bool blank, struct choice *choice)
+{
+    size_t i;
+
+    for (i = 0; i < all->present_count; i++)
+        if (is_blank(all->present[i]) == blank)
+            add_to_choice(choice, all->present[i]);
+}
+
+/* Nothing was said of which. */
+static void choose_only(struct kunci_modules *all, enum kunci_blank blank, struct choice *choice)
+{
+    add_all(all, blank == KUNCI_BLANK_FIRST, choice);
+    if (choice->count == 0 && blank != KUNCI_BLANK_NEVER)
+        add_all(all, blank != KUNCI_BLANK_FIRST, choice);
+}
+
+static enum kunci_rc settle(struct kunci_modules *all, const char *select, struct choice *choice,
+                            struct kunci_err *err)
+{
+    if (choice->count == 1)
+        return KUNCI_OK;
+    if (choice->count > 1)
+        return err_set(err, KUNCI_TOKEN_AMBIGUOUS, select,
+                       choice->names.failed ? NULL : choice->names.data);
+    if (all->present_count == 0)
+        return err_set(err, KUNCI_TOKEN_NONE, NULL, NULL);
+    if (!select) /* all are blank */
+        return err_set(err, KUNCI_TOKEN_BLANK, all->present[0]->label, NULL);
+    return err_set(err, KUNCI_TOKEN_NOT_FOUND, select, NULL);
+}
+
+enum kunci_rc kunci_token_find(struct kunci_modules *modules, const char *select,
+                               enum kunci_blank blank, struct kunci_token **out,
+                               struct kunci_err *err)
+{
+    struct choice choice = {.found = NULL};
+    struct uri *uri = NULL;
+    enum kunci_rc rc = KUNCI_OK;
+    size_t i;
+
+    *out = NULL;
+    if (select && uri_is(select) && (rc = uri_parse(select, &uri, err)) != KUNCI_OK)
+        return rc;
+    pthread_mutex_lock(&modules->lock);
+    if (!select)
+        choose_only(modules, blank, &choice);
+    for (i = 0; select && i < modules->present_count; i++)
+        if (uri ? fits_uri(modules->present[i], uri) : fits_text(modules->present[i], select))
+            add_to_choice(&choice, modules->present[i]);
+    rc = settle(modules, uri ? "pkcs11:..." : select, &choice, err);
+    pthread_mutex_unlock(&modules->lock);
+    if (rc == KUNCI_OK && uri && uri_pin_source(uri))
+        rc = token_use_pin_source(choice.found, uri_pin_source(uri), err);
+    if (rc == KUNCI_OK)
+        *out = choice.found;
+    buf_clear(&choice.names);
+    uri_free(&uri);
+    return rc;
+}
