@@ -2,6 +2,7 @@
 
 #include "cli/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -46,33 +47,52 @@ static const char *so_pin_state(const struct kunci_token_info *info)
     return state(info->so_locked, info->so_final_try, info->so_count_low, info->so_to_change);
 }
 
+static json_t *who(const struct kunci_token_info *info, const char *uri)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:I, s:s, s:s, s:s, s:s}", "label", info->label,
+                     "manufacturer", info->manufacturer, "model", info->model, "serial",
+                     info->serial, "slot", info->slot, "slot_id", (json_int_t)info->slot_id,
+                     "module", info->module, "uri", uri, "hardware", info->hardware, "firmware",
+                     info->firmware);
+}
+
+static json_t *abilities(const struct kunci_token_info *info)
+{
+    char flags[2 + 2 * sizeof info->flags + 1];
+
+    snprintf(flags, sizeof flags, "0x%lx", info->flags);
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:I, s:I}", "initialised",
+                     info->initialised, "write_protected", info->write_protected, "pinpad",
+                     info->pinpad, "login_required", info->login_required, "removable",
+                     info->removable, "hardware_slot", info->hardware_slot, "rng", info->rng,
+                     "clock", info->clock, "flags", flags, "pin_min", (json_int_t)info->pin_min,
+                     "pin_max", (json_int_t)info->pin_max);
+}
+
+static json_t *pins(const struct kunci_token_info *info)
+{
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s}", "user_pin_set",
+                     info->user_pin_set, "user_count_low", info->user_count_low, "user_final_try",
+                     info->user_final_try, "user_locked", info->user_locked, "user_to_change",
+                     info->user_to_change, "so_count_low", info->so_count_low, "so_final_try",
+                     info->so_final_try, "so_locked", info->so_locked, "so_to_change",
+                     info->so_to_change, "pin_state", pin_state(info), "so_pin_state",
+                     so_pin_state(info));
+}
+
 json_t *answer_token(const struct kunci_token_info *info, const char *uri)
 {
-    json_t *who = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "label", info->label,
-                            "manufacturer", info->manufacturer, "model", info->model, "serial",
-                            info->serial, "slot", info->slot, "module", info->module, "uri", uri,
-                            "hardware", info->hardware, "firmware", info->firmware);
-    json_t *state =
-        json_pack("{s:b, s:b, s:b, s:b, s:b, s:I, s:I}", "initialised", info->initialised,
-                  "write_protected", info->write_protected, "pinpad", info->pinpad,
-                  "login_required", info->login_required, "removable", info->removable, "pin_min",
-                  (json_int_t)info->pin_min, "pin_max", (json_int_t)info->pin_max);
-    json_t *pins = json_pack(
-        "{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s}", "user_pin_set",
-        info->user_pin_set, "user_count_low", info->user_count_low, "user_final_try",
-        info->user_final_try, "user_locked", info->user_locked, "user_to_change",
-        info->user_to_change, "so_count_low", info->so_count_low, "so_final_try",
-        info->so_final_try, "so_locked", info->so_locked, "so_to_change", info->so_to_change,
-        "pin_state", pin_state(info), "so_pin_state", so_pin_state(info));
-    bool whole = json_object_update(who, state) == 0 && json_object_update(who, pins) == 0;
+    json_t *all = who(info, uri), *more[] = {abilities(info), pins(info)};
+    size_t i;
 
-    json_decref(state);
-    json_decref(pins);
-    if (!whole) {
-        json_decref(who);
-        who = NULL;
+    for (i = 0; i < sizeof more / sizeof *more; i++) {
+        if (json_object_update(all, more[i]) != 0) {
+            json_decref(all);
+            all = NULL;
+        }
+        json_decref(more[i]);
     }
-    return who;
+    return all;
 }
 
 enum kunci_rc answer_put_token(json_t *object, const char *name, struct kunci_token *token,

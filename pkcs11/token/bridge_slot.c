@@ -247,6 +247,8 @@ CK_RV bridge_slot_order(const struct bridge_slot *slot, const CK_MECHANISM *mech
         order->how = SIGN_ECDSA;
     else if (mechanism->mechanism == CKM_RSA_PKCS && slot->key_type == CKK_RSA)
         order->how = SIGN_PKCS1;
+    else if (mechanism->mechanism == CKM_RSA_X_509 && slot->key_type == CKK_RSA)
+        order->how = SIGN_RAW; /* libp11 pads for PSS itself */
     else if (mechanism->mechanism == CKM_RSA_PKCS_PSS && slot->key_type == CKK_RSA)
         return read_pss(mechanism, order);
     else

@@ -174,7 +174,8 @@ static CK_RV init(struct signing *signing, const struct session *session)
     CK_RV rv = init_with(signing, session);
     bool padded = signing->order->how == SIGN_PKCS1 || signing->order->how == SIGN_PSS;
 
-    if ((rv == CKR_MECHANISM_INVALID || rv == CKR_MECHANISM_PARAM_INVALID) && padded)
+    if (padded && (rv == CKR_MECHANISM_INVALID || rv == CKR_MECHANISM_PARAM_INVALID ||
+                   rv == CKR_ARGUMENTS_BAD)) /* some say so of a hash they do not know */
         rv = init_bare(signing, session);
     return rv;
 }

@@ -100,7 +100,7 @@ static void flags_of(const void *address, char *flags, size_t size)
         if (sscanf(line, "%lx-%lx ", &from, &to) == 2)
             inside = (uintptr_t)address >= from && (uintptr_t)address < to;
         if (inside && strncmp(line, "VmFlags:", 8) == 0)
-            snprintf(flags, size, "%s", line + 8);
+            snprintf(flags, size, "%.*s", (int)size - 1, line + 8);
     }
     fclose(maps);
 }
