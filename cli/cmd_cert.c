@@ -58,6 +58,17 @@ static enum kunci_rc cert_json(struct kunci_cert *cert, json_t **out, struct kun
     return err->rc;
 }
 
+/* Certificates are for all to see, as a rule; who gives a PIN sees the private ones
+ * too. */
+static enum kunci_rc cert_token(struct command *command, struct kunci_token **token,
+                                struct kunci_err *err)
+{
+    bool given = command->option[OPT_PIN_FILE] || command->option[OPT_PIN_FD];
+    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, token, err);
+
+    return rc == KUNCI_OK && given ? kunci_token_login(*token, NULL, err) : rc;
+}
+
 enum kunci_rc cmd_cert_list(struct command *command, struct kunci_err *err)
 {
     struct kunci_cert_list *list = NULL;
@@ -66,7 +77,7 @@ enum kunci_rc cmd_cert_list(struct command *command, struct kunci_err *err)
     enum kunci_rc rc;
     size_t i;
 
-    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
+    if ((rc = cert_token(command, &token, err)) != KUNCI_OK)
         goto out;
     if ((rc = kunci_cert_list(token, &list, err)) != KUNCI_OK)
         goto out;
@@ -107,7 +118,7 @@ static enum kunci_rc find_cert(struct command *command, struct kunci_cert **cert
                                struct kunci_err *err)
 {
     struct kunci_token *token;
-    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
+    enum kunci_rc rc = cert_token(command, &token, err);
 
     *cert = NULL;
     return rc != KUNCI_OK ? rc : kunci_cert_find(token, command->option[OPT_CERT], cert, err);

@@ -91,7 +91,9 @@ static void show_verb(struct out *out, const struct verb *verb)
             spell(id, left, sizeof left);
             out_printf(out, " %s", left);
         }
-    out_printf(out, "%s%s%s\n", verb->options & ~verb->required ? " [OPTION...]" : "",
+    if (verb->options & ~verb->required)
+        out_printf(out, " %s", _("[OPTION...]"));
+    out_printf(out, "%s%s\n",
                verb->argument ? " " : "", verb->argument ? verb->argument : "");
     if (verb->options)
         out_printf(out, "\n%s\n", _("Options:"));

@@ -46,11 +46,16 @@ static void bind_messages(void)
     bind_textdomain_codeset(DOMAIN, "UTF-8");
 }
 
-const char *text_translate(const char *sentence)
+static void bind_once(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
 
     pthread_once(&once, bind_messages);
+}
+
+const char *text_translate(const char *sentence)
+{
+    bind_once();
     return dgettext(DOMAIN, sentence);
 }
 
@@ -76,9 +81,12 @@ const char *kunci_lang_set(const char *lang)
     lang = strcmp(lang, "id") == 0 ? "id" : "en";
 
     /* C.UTF-8 is there on every machine, whatever locales were generated, and
-     * with it LANGUAGE alone decides which messages are shown. */
-    setlocale(LC_ALL, "C.UTF-8");
+     * with it LANGUAGE alone decides which messages are shown. Of dates, numbers
+     * and all else nothing is asked of it, and loading that would take time. */
+    setlocale(LC_CTYPE, "C.UTF-8");
+    setlocale(LC_MESSAGES, "C.UTF-8");
     setenv("LANGUAGE", lang, 1);
+    bind_once(); /* the program's own words are in the same catalogue */
     return lang;
 }
 

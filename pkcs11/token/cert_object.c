@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "token/select.h"
-#include "token/spki.h"
+#include "token/key_spki.h"
 #include "token/uri.h"
 
 #include <stdlib.h>
@@ -61,7 +61,7 @@ static CK_RV mark_key(struct kunci_cert *cert, const struct session *session,
     struct key_half half = {.spki = NULL};
     CK_RV rv = CKR_OK;
 
-    half.spki = spki_of_certificate(cert->der, cert->len, &half.spki_len);
+    half.spki = key_spki_of_certificate(cert->der, cert->len, &half.spki_len);
     if (half.spki)
         rv = is_among(session, keys, &half, &cert->has_key);
     key_half_clear(&half);

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "token/cert_object.h"
-#include "token/spki.h"
+#include "token/key_spki.h"
 
 #include <openssl/x509.h>
 #include <string.h>
@@ -35,13 +35,13 @@ static CK_RV pair_among(struct kunci_token *token, const struct session *session
 static CK_RV find_pair(struct kunci_token *token, const struct session *session,
                        const struct key_half *wanted, struct kunci_key **out)
 {
-    unsigned char id[SPKI_ID_LEN];
+    unsigned char id[KEY_ID_LEN];
     struct object_query near = {.id = id, .id_len = sizeof id};
     struct object_list list = {.items = NULL};
     CK_RV rv = CKR_OK;
 
     *out = NULL;
-    if (spki_id(wanted->spki, wanted->spki_len, id))
+    if (key_spki_id(wanted->spki, wanted->spki_len, id))
         rv = object_also(token, session, &near, &list);
     if (rv == CKR_OK)
         rv = pair_among(token, session, &list, wanted, out);
@@ -170,9 +170,9 @@ enum kunci_rc kunci_cert_import(struct kunci_token *token, const unsigned char *
     enum kunci_rc rc;
 
     *out = NULL;
-    writing.half.spki = spki_of_certificate(der, len, &writing.half.spki_len);
+    writing.half.spki = key_spki_of_certificate(der, len, &writing.half.spki_len);
     if (!read_fields(der, len, &writing.fields) || !writing.half.spki)
-        rc = err_set(err, KUNCI_CERT_INVALID, _("what was given"), _("it cannot be read"));
+        rc = err_set(err, KUNCI_CERT_INVALID, _("The input"), _("it cannot be read"));
     else if (!(writing.der = OPENSSL_memdup(der, len)))
         rc = err_no_memory(err);
     else

@@ -1,6 +1,6 @@
 /* What one object on the token tells of a public key. */
 #include "token/key.h"
-#include "token/spki.h"
+#include "token/key_spki.h"
 
 #include <openssl/bn.h>
 #include <openssl/crypto.h>
@@ -27,7 +27,7 @@ static CK_RV read_rsa(const struct session *session, struct key_half *half)
     BN_free(number);
     if (attributes[1].ulValueLen == 0)
         return CKR_OK;
-    half->spki = spki_of_rsa(&attributes[0], &attributes[1], &half->spki_len);
+    half->spki = key_spki_of_rsa(&attributes[0], &attributes[1], &half->spki_len);
     return half->spki ? CKR_OK : CKR_HOST_MEMORY;
 }
 
@@ -35,11 +35,11 @@ static CK_RV read_rsa(const struct session *session, struct key_half *half)
  * tokens; what is no SubjectPublicKeyInfo there is passed over. */
 static CK_RV read_public_info(const struct session *session, struct key_half *half)
 {
-    unsigned char info[INFO_MAX], id[SPKI_ID_LEN];
+    unsigned char info[INFO_MAX], id[KEY_ID_LEN];
     CK_ATTRIBUTE attribute = {CKA_PUBLIC_KEY_INFO, info, sizeof info};
     CK_RV rv = object_read(session, half->object.handle, &attribute, 1);
 
-    if (rv != CKR_OK || !spki_id(info, attribute.ulValueLen, id))
+    if (rv != CKR_OK || !key_spki_id(info, attribute.ulValueLen, id))
         return rv;
     if (!(half->spki = OPENSSL_memdup(info, attribute.ulValueLen)))
         return CKR_HOST_MEMORY;
@@ -68,7 +68,7 @@ static CK_RV read_curve(const struct session *session, struct key_half *half)
         return read_public_info(session, half);
     if (attributes[1].ulValueLen == 0)
         return CKR_OK;
-    half->spki = spki_of_point(half->kind, &attributes[1], &half->spki_len);
+    half->spki = key_spki_of_point(half->kind, &attributes[1], &half->spki_len);
     return half->spki ? CKR_OK : CKR_HOST_MEMORY;
 }
 
@@ -100,7 +100,7 @@ static CK_RV read_certificate(const struct session *session, struct key_half *ha
     CK_RV rv = object_read_long(session, half->object.handle, CKA_VALUE, CERT_MAX, &der, &len);
 
     if (rv == CKR_OK && der)
-        half->spki = spki_of_certificate(der, len, &half->spki_len);
+        half->spki = key_spki_of_certificate(der, len, &half->spki_len);
     free(der);
     return rv;
 }

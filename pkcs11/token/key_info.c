@@ -2,7 +2,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "token/key.h"
-#include "token/spki.h"
+#include "token/key_spki.h"
 
 #include <stddef.h>
 #include <string.h>
@@ -108,7 +108,7 @@ enum kunci_rc kunci_key_info(struct kunci_key *key, struct kunci_key_info *out,
 {
     const struct object *object = &key->half.object;
     struct ask ask = {key, out};
-    unsigned char id[SPKI_ID_LEN];
+    unsigned char id[KEY_ID_LEN];
 
     memset(out, 0, sizeof *out);
     out->type = key->half.kind ? key->half.kind->type : KUNCI_KEY_OTHER;
@@ -116,7 +116,7 @@ enum kunci_rc kunci_key_info(struct kunci_key *key, struct kunci_key_info *out,
     text_hex(out->id, object->id, object->id_len);
     out->has_private = key->has_private;
     out->has_public = key->has_public;
-    out->id_conforms = key->half.spki && spki_id(key->half.spki, key->half.spki_len, id) &&
+    out->id_conforms = key->half.spki && key_spki_id(key->half.spki, key->half.spki_len, id) &&
                        object->id_len == sizeof id && memcmp(object->id, id, sizeof id) == 0;
     return session_run(key->token, key->has_private ? SESSION_PRIVATE : SESSION_PUBLIC,
                        "C_GetAttributeValue", ask_work, &ask, err);

@@ -3,7 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "token/key.h"
-#include "token/spki.h"
+#include "token/key_spki.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,11 +32,6 @@ static void put_bool(struct template *to, CK_ATTRIBUTE_TYPE type, bool value)
     put(to, type, value ? &yes : &no, sizeof yes);
 }
 
-static const CK_ULONG *bits_of(const struct key_kind *kind)
-{
-    return &kind->bits;
-}
-
 /* Every attribute is said: what tokens take for granted differs. */
 static void fill_public(struct template *to, const struct key_kind *kind, const char *label)
 {
@@ -46,17 +41,17 @@ static void fill_public(struct template *to, const struct key_kind *kind, const 
     put_bool(to, CKA_TOKEN, true);
     put_bool(to, CKA_PRIVATE, false);
     put_bool(to, CKA_VERIFY, true);
+    put_bool(to, CKA_ENCRYPT, false);
+    put_bool(to, CKA_WRAP, false);
     if (kind->params) {
         put(to, CKA_EC_PARAMS, kind->params, kind->params_len);
         return;
     }
-    put_bool(to, CKA_ENCRYPT, false);
-    put_bool(to, CKA_WRAP, false);
-    put(to, CKA_MODULUS_BITS, bits_of(kind), sizeof kind->bits);
+    put(to, CKA_MODULUS_BITS, &kind->bits, sizeof kind->bits);
     put(to, CKA_PUBLIC_EXPONENT, exponent, sizeof exponent);
 }
 
-static void fill_private(struct template *to, const struct key_kind *kind, const char *label)
+static void fill_private(struct template *to, const char *label)
 {
     put(to, CKA_LABEL, label, strlen(label));
     put_bool(to, CKA_TOKEN, true);
@@ -64,13 +59,10 @@ static void fill_private(struct template *to, const struct key_kind *kind, const
     put_bool(to, CKA_SENSITIVE, true);
     put_bool(to, CKA_EXTRACTABLE, false);
     put_bool(to, CKA_SIGN, true);
-    if (kind->params) {
-        put_bool(to, CKA_DERIVE, false);
-        return;
-    }
+    put_bool(to, CKA_SIGN_RECOVER, false);
     put_bool(to, CKA_DECRYPT, false);
     put_bool(to, CKA_UNWRAP, false);
-    put_bool(to, CKA_SIGN_RECOVER, false);
+    put_bool(to, CKA_DERIVE, false);
 }
 
 struct making {
@@ -105,16 +97,16 @@ static CK_RV generate(const struct making *making, const struct session *session
     CK_MECHANISM mechanism = {making->kind->make, NULL, 0};
 
     fill_public(&of_public, making->kind, making->label);
-    fill_private(&of_private, making->kind, making->label);
+    fill_private(&of_private, making->label);
     return session->f->C_GenerateKeyPair(session->handle, &mechanism, of_public.attributes,
                                          of_public.count, of_private.attributes, of_private.count,
                                          public, private);
 }
 
 static CK_RV give_id(const struct session *session, CK_OBJECT_HANDLE handle,
-                     unsigned char id[SPKI_ID_LEN])
+                     unsigned char id[KEY_ID_LEN])
 {
-    CK_ATTRIBUTE attribute = {CKA_ID, id, SPKI_ID_LEN};
+    CK_ATTRIBUTE attribute = {CKA_ID, id, KEY_ID_LEN};
 
     return session->f->C_SetAttributeValue(session->handle, handle, &attribute, 1);
 }
@@ -123,7 +115,7 @@ static CK_RV give_id(const struct session *session, CK_OBJECT_HANDLE handle,
 static CK_RV identify(const struct session *session, CK_OBJECT_HANDLE public,
                       CK_OBJECT_HANDLE private)
 {
-    unsigned char id[SPKI_ID_LEN];
+    unsigned char id[KEY_ID_LEN];
     struct object object;
     struct key_half half;
     CK_RV rv;
@@ -131,7 +123,7 @@ static CK_RV identify(const struct session *session, CK_OBJECT_HANDLE public,
     if ((rv = object_describe(session, public, &object)) != CKR_OK ||
         (rv = key_half_read(session, &object, &half)) != CKR_OK)
         return rv;
-    if (!half.spki || !spki_id(half.spki, half.spki_len, id))
+    if (!half.spki || !key_spki_id(half.spki, half.spki_len, id))
         rv = CKR_FUNCTION_FAILED;
     if (rv == CKR_OK && (rv = give_id(session, private, id)) == CKR_OK)
         rv = give_id(session, public, id);

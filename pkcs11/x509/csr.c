@@ -7,6 +7,7 @@
 #include "x509/algor.h"
 #include "x509/document.h"
 #include "x509/name.h"
+#include "x509/proof.h"
 
 #include <kunci/cert.h>
 #include <openssl/asn1.h>
@@ -16,11 +17,9 @@
 
 static const char *const pem_names[] = {"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", NULL};
 static const struct document_kind request = {pem_names, KUNCI_CSR_INVALID, N_("The input")};
-static const struct document_kind new_request = {pem_names, KUNCI_CSR_INVALID,
-                                                 N_("The new request")};
 
-static enum kunci_rc decode(const struct document_kind *kind, const unsigned char *der, size_t len,
-                            X509_REQ **out, struct kunci_err *err)
+static enum kunci_rc decode(const unsigned char *der, size_t len, X509_REQ **out,
+                            struct kunci_err *err)
 {
     const unsigned char *p = der;
 
@@ -30,24 +29,23 @@ static enum kunci_rc decode(const struct document_kind *kind, const unsigned cha
         return KUNCI_OK;
     X509_REQ_free(*out);
     *out = NULL;
-    return document_refuse(kind, _("it is damaged"), err);
+    return document_refuse(&request, _("it is damaged"), err);
 }
 
 /* Checks that who made the request holds the key in it. */
-static enum kunci_rc check_signature(const struct document_kind *kind, const unsigned char *der,
-                                     size_t len, struct kunci_err *err)
+static enum kunci_rc check_signature(const unsigned char *der, size_t len, struct kunci_err *err)
 {
     X509_REQ *req = NULL;
     EVP_PKEY *key;
-    enum kunci_rc rc = decode(kind, der, len, &req, err);
+    enum kunci_rc rc = decode(der, len, &req, err);
 
     if (rc != KUNCI_OK)
         return rc;
     key = X509_REQ_get0_pubkey(req);
     if (!key)
-        rc = document_refuse(kind, _("its public key cannot be used"), err);
+        rc = document_refuse(&request, _("its public key cannot be used"), err);
     else if (X509_REQ_verify(req, key) != 1)
-        rc = document_refuse(kind, _("its signature was not made with its key"), err);
+        rc = document_refuse(&request, _("its signature was not made with its key"), err);
     ERR_clear_error();
     X509_REQ_free(req);
     return rc;
@@ -58,7 +56,7 @@ enum kunci_rc kunci_csr_read(const void *in, size_t in_len, unsigned char **der,
 {
     enum kunci_rc rc = document_read(&request, in, in_len, der, len, err);
 
-    if (rc == KUNCI_OK && (rc = check_signature(&request, *der, *len, err)) != KUNCI_OK) {
+    if (rc == KUNCI_OK && (rc = check_signature(*der, *len, err)) != KUNCI_OK) {
         free(*der);
         *der = NULL;
     }
@@ -73,7 +71,7 @@ enum kunci_rc kunci_csr_describe(const unsigned char *der, size_t len, struct ku
     enum kunci_rc rc;
 
     *out = (struct kunci_cert_info){0};
-    if ((rc = decode(&request, der, len, &req, err)) != KUNCI_OK)
+    if ((rc = decode(der, len, &req, err)) != KUNCI_OK)
         return rc;
     X509_REQ_get0_signature(req, NULL, &signature);
     rc = document_describe(der, len, X509_REQ_get_subject_name(req), X509_REQ_get_X509_PUBKEY(req),
@@ -158,9 +156,8 @@ enum kunci_rc kunci_csr_new(struct kunci_signer *signer, const char *subject, un
         (rc = name_parse(subject, &name, err)) != KUNCI_OK ||
         (rc = write_info(signer, name, &info, err)) != KUNCI_OK ||
         (rc = kunci_sign_message(signer, info.data, info.len, sig, &sig_len, err)) != KUNCI_OK ||
-        (rc = write_request(&info, algor, sig, sig_len, &whole, err)) != KUNCI_OK ||
-        (rc = check_signature(&new_request, (unsigned char *)whole.data, whole.len, err)) !=
-            KUNCI_OK)
+        (rc = proof_check(signer, info.data, info.len, sig, sig_len, err)) != KUNCI_OK ||
+        (rc = write_request(&info, algor, sig, sig_len, &whole, err)) != KUNCI_OK)
         goto out;
     *len = whole.len;
     *der = (unsigned char *)buf_take(&whole);

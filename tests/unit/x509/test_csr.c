@@ -146,8 +146,7 @@ static void never_hands_out_a_bad_signature(void **state)
 
     (void)state;
     signer->context = other;
-    assert_int_equal(kunci_csr_new(signer, SUBJECT, &der, &len, &err), KUNCI_CSR_INVALID);
-    assert_non_null(strstr(err.about, "new request"));
+    assert_int_equal(kunci_csr_new(signer, SUBJECT, &der, &len, &err), KUNCI_KEY_MISMATCH);
     assert_null(der);
     signer->context = key;
     kunci_signer_free(&signer);

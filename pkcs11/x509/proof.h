@@ -1,0 +1,13 @@
+/* That a signature was made by the key that stands beside it. */
+#ifndef X509_PROOF_H
+#define X509_PROOF_H
+
+#include <kunci/sign.h>
+
+/* Checks what the signer made of in: a wrong public key on the token, or a token
+ * that signs nonsense, is found before the signature leaves the house. */
+KUNCI_MUST_USE enum kunci_rc proof_check(const struct kunci_signer *signer, const void *in,
+                                         size_t in_len, const unsigned char *sig, size_t sig_len,
+                                         struct kunci_err *err);
+
+#endif
