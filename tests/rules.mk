@@ -1,109 +1,114 @@
-# How tests are built. Each is a program of its own that links the whole library, so
-# that what is inside can be reached; make test runs them, with the scripts.
+# Tests: unit tests, the fuzz targets' corpus, failing allocations, and the same
+# under sanitizers and valgrind; lint, coverage, fuzzing, benchmarks.
 
-TEST_LIB   := $(sort $(wildcard tests/lib/*.c))
-UNIT       := $(sort $(wildcard tests/unit/*/*.c))
-FUZZ       := $(sort $(wildcard tests/fuzz/fuzz_*.c))
-UNIT_BIN   := $(UNIT:%.c=$(B)/%)
-REPLAY_BIN := $(FUZZ:%.c=$(B)/%)
-CLI_PARTS  := $(filter-out %/main.o,$(CLI_OBJ))
-TEST_ARCHIVE := $(B)/obj/libtests.a
-TEST_LINK   = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -rdynamic -o $@
-TEST_LIBS   = $(TEST_ARCHIVE) $(ARCHIVE) -lcmocka -lssl $(LIBS)
+.PHONY: tests check-asan check-asan-unit check-tsan check-valgrind check-oom fuzz bench cover \
+        lint analyze
+
+UNIT    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*/test_*.c)))
+TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+REPLAY  := $(TARGETS:%=$(B)/tests/fuzz/%)
+FUZZERS := $(TARGETS:%=$(B)/fuzz/%)
+BENCHES := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/bench/*.c)))
+OOM     := $(B)/tests/oom/oom
+TEST_LIB := $(B)/obj/libtests.a
+
+# The library is looked for beside the test that holds it, and so is the bridge.
+BESIDE := $(B)/tests/unit/token/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
+
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
-.PHONY: tests
-tests: $(UNIT_BIN) $(REPLAY_BIN)
-
-$(TEST_ARCHIVE): $(TEST_LIB:%.c=$(B)/obj/%.o)
+$(TEST_LIB): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/lib/*.c))
 	@rm -f $@
 	ar rcs $@ $^
 
-# The bridge is found beside the program that the library was linked into.
-$(B)/tests/unit/%/kunci/kunci-bridge.so: $(BRIDGE)
+# Tests hold the library itself, so that they reach what it does not export.
+LINK_TEST = @mkdir -p $(@D); $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^)
+TEST_LIBS := -lcmocka -lssl $(LIBS)
+
+$(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(ARCHIVE)
+	$(LINK_TEST) $(TEST_LIBS)
+$(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
+
+$(BESIDE): $(BRIDGE)
 	@mkdir -p $(@D)
-	cp $< $@
+	ln -sfn $(abspath $(<D)) $@
 
-$(B)/tests/unit/cli/%: $(B)/obj/tests/unit/cli/%.o $(CLI_PARTS) $(TEST_ARCHIVE) $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(TEST_LINK) $< $(CLI_PARTS) $(TEST_LIBS)
+$(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(ARCHIVE)
+	$(LINK_TEST) $(LIBS)
 
-$(B)/tests/unit/token/%: $(B)/obj/tests/unit/token/%.o $(TEST_ARCHIVE) $(ARCHIVE) \
-    $(B)/tests/unit/token/kunci/kunci-bridge.so
-	@mkdir -p $(@D)
-	$(TEST_LINK) $< $(TEST_LIBS)
+WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf realpath
+OOM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/oom/*.c))
+$(OOM): $(OOM_OBJ) $(TEST_LIB) $(ARCHIVE)
+	$(LINK_TEST) $(WRAPPED:%=-Wl,--wrap=%) $(LIBS)
 
-$(B)/tests/unit/%: $(B)/obj/tests/unit/%.o $(TEST_ARCHIVE) $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(TEST_LINK) $< $(TEST_LIBS)
+# ---- the same under other eyes ----
 
-# ---- fuzzing: libFuzzer in its own build, a replay of the corpus in all others ----
+export ASAN_OPTIONS := detect_stack_use_after_return=1
+export LSAN_OPTIONS := suppressions=$(CURDIR)/tests/lsan.supp:print_suppressions=0
+export TSAN_OPTIONS := suppressions=$(CURDIR)/tests/tsan.supp:halt_on_error=1
 
-ifeq ($(VARIANT),fuzz)
-FUZZ_MAIN := -fsanitize=fuzzer
-else
-FUZZ_MAIN := $(B)/obj/tests/fuzz/replay.o
-$(REPLAY_BIN): $(FUZZ_MAIN)
-endif
-
-$(B)/tests/fuzz/fuzz_%: $(B)/obj/tests/fuzz/fuzz_%.o $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(ARCHIVE) $(LIBS)
-
-FUZZ_SECONDS ?= 60
-.PHONY: fuzz fuzz-all
-fuzz:
-	@scripts/setup build fuzz
-	@$(MAKE) --no-print-directory -sj$$(nproc) VARIANT=fuzz CC=clang fuzz-all
-
-fuzz-all: $(REPLAY_BIN)
-	@for target in $(^F); do \
-	    mkdir -p $(B)/corpus/$${target#fuzz_}; \
-	    $(B)/tests/fuzz/$$target -max_total_time=$(FUZZ_SECONDS) -timeout=10 -rss_limit_mb=1024 \
-	        -artifact_prefix=$(B)/ $(B)/corpus/$${target#fuzz_} \
-	        tests/fuzz/corpus/$${target#fuzz_} || exit 1; \
-	done
-
-# ---- the same tests, watched ----
-
-.PHONY: check-asan check-asan-unit check-tsan check-valgrind cover bench
-export ASAN_OPTIONS := detect_leaks=1:detect_stack_use_after_return=1
-export TSAN_OPTIONS := halt_on_error=1
-
-check-asan check-asan-unit check-tsan: check-%:
+check-asan:
 	@scripts/setup build test
-	@$(MAKE) --no-print-directory -sj$$(nproc) VARIANT=$(word 1,$(subst -, ,$*)) all tests
-	@tests/run build/$(word 1,$(subst -, ,$*)) $(RUN.$*)
-RUN.asan      :=
-RUN.asan-unit := unit fuzz
-RUN.tsan      := unit/base unit/token unit/x509
+	@$(MAKE_ALL) VARIANT=asan all tests
+	@tests/run build/asan
+
+check-asan-unit:
+	@scripts/setup build test
+	@$(MAKE_ALL) VARIANT=asan all tests
+	@tests/run build/asan unit fuzz
+
+check-oom:
+	@scripts/setup build test
+	@$(MAKE_ALL) VARIANT=asan tests
+	@tests/run build/asan oom
+
+check-tsan:
+	@scripts/setup build test
+	@$(MAKE_ALL) VARIANT=tsan tests
+	@tests/run build/tsan unit
 
 check-valgrind:
 	@scripts/setup build test valgrind
-	@$(MAKE) --no-print-directory -sj$$(nproc) VARIANT=valgrind all tests
-	@WRAP="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite" \
-	    tests/run build/valgrind unit
+	@$(MAKE_ALL) VARIANT=valgrind tests
+	@UNDER=tests/valgrind tests/run build/valgrind unit fuzz
 
 cover:
 	@scripts/setup build test cover
-	@$(MAKE) --no-print-directory -sj$$(nproc) VARIANT=cover all tests
+	@$(MAKE_ALL) VARIANT=cover all tests
+	@find build/cover -name '*.gcda' -delete
 	@tests/run build/cover
 	@scripts/cover build/cover
 
-# ---- speed, against a floor or a peer in the same run ----
+# ---- fuzzing ----
 
-BENCH     := $(sort $(wildcard tests/bench/*.c))
-BENCH_BIN := $(BENCH:%.c=$(B)/%)
+FUZZ_SECONDS ?= 60
+
+fuzz:
+	@scripts/setup build fuzz
+	@$(MAKE_ALL) VARIANT=fuzz $(TARGETS:%=build/fuzz/fuzz/%)
+	@for target in $(TARGETS); do tests/fuzz/run build/fuzz $$target $(FUZZ_SECONDS) || exit 1; done
+
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(ARCHIVE)
+	$(LINK_TEST) -fsanitize=fuzzer $(LIBS)
+
+# ---- speed ----
 
 bench:
 	@scripts/setup build test bench
-	@$(MAKE) --no-print-directory -sj$$(nproc) all benches
+	@$(MAKE_ALL) all benches
 	@tests/bench/run $(B)
 
 .PHONY: benches
-benches: $(BENCH_BIN)
+benches: $(BENCHES) $(BESIDE)
 
-$(B)/tests/bench/%: $(B)/obj/tests/bench/%.o $(TEST_ARCHIVE) $(ARCHIVE)
-	@mkdir -p $(@D)
-	$(TEST_LINK) $< $(TEST_LIBS)
+# ---- lint ----
+
+lint:
+	@scripts/setup build test lint
+	@$(MAKE_ALL) all
+	@scripts/lint $(B)
+
+# Objects alone: gcc's analyzer is slow, and says all it has to say in them.
+analyze: $(LIB_OBJ) $(CLI_OBJ)

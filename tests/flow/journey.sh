@@ -56,7 +56,8 @@ ok "OpenSC logs in with that PIN" opensc_login --list-objects
 # ---- the key ----
 
 export_private() {
-    ! opensc_login --read-object --type privkey --label tanda-tangan -o stolen
+    opensc_login --read-object --type privkey --label tanda-tangan -o stolen
+    [ ! -s stolen ]
 }
 key_is_guarded() {
     local shown

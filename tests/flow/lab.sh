@@ -39,7 +39,7 @@ env_serves() {
     (
         say lab env --dir "$lab" && eval "$answer" || exit 1
         [ -s "$KUNCI_LAB_PIN_FILE" ] && openssl x509 -in "$KUNCI_CA_FILE" -noout &&
-            say token list && [[ $answer == *"Budi Santoso"*"Siti Aminah"* ]] &&
+            say token list && [[ $answer == *"Budi Santoso"* && $answer == *"Siti Aminah"* ]] &&
             pkcs11-tool --module /usr/lib/softhsm/libsofthsm2.so --list-token-slots |
             grep -q 'Kepala Badan Lab'
     )

@@ -1,4 +1,5 @@
-/* Feeds a fuzz target what stands in a folder: how make test replays its corpus. */
+/* Feeds every file of a corpus to a fuzz target, a test a file, so that what
+ * fuzzing once found is tried in every build. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -6,35 +7,59 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static int replay(const char *folder, const char *name)
+static int is_input(const struct dirent *entry)
 {
-    static uint8_t data[1 << 20];
+    return entry->d_name[0] != '.';
+}
+
+/* The copy is as long as the file, so that reading past its end is seen. */
+static int feed(const char *folder, const char *name)
+{
     char path[4096];
-    size_t size;
+    uint8_t *data = NULL;
+    long size = -1;
     FILE *file;
+    int done = 0;
 
     snprintf(path, sizeof path, "%s/%s", folder, name);
-    if (!(file = fopen(path, "rbe")))
-        return 1;
-    size = fread(data, 1, sizeof data, file);
-    fclose(file);
-    return LLVMFuzzerTestOneInput(data, size);
+    file = fopen(path, "rb");
+    if (file && fseek(file, 0, SEEK_END) == 0)
+        size = ftell(file);
+    if (size >= 0)
+        data = malloc((size_t)size);
+    if ((data || size == 0) && fseek(file, 0, SEEK_SET) == 0 &&
+        fread(data, 1, (size_t)size, file) == (size_t)size)
+        done = LLVMFuzzerTestOneInput(data, (size_t)size) == 0;
+    if (file)
+        fclose(file);
+    free(data);
+    return done;
 }
 
 int main(int argc, char **argv)
 {
-    const char *folder = argc == 2 ? argv[1] : ".";
-    DIR *listing = opendir(folder);
-    struct dirent *entry;
-    int count = 0;
+    struct dirent **entries;
+    int count, i, failed = 0;
 
-    if (!listing)
+    if (argc != 2) {
+        fprintf(stderr, "usage: %s CORPUS\n", argv[0]);
+        return 2;
+    }
+    count = scandir(argv[1], &entries, is_input, alphasort);
+    if (count <= 0) {
+        fprintf(stderr, "%s: no corpus\n", argv[1]);
         return 1;
-    while ((entry = readdir(listing)))
-        if (entry->d_name[0] != '.')
-            printf("%sok %d - %s\n", replay(folder, entry->d_name) ? "not " : "", ++count,
-                   entry->d_name);
-    closedir(listing);
+    }
     printf("1..%d\n", count);
-    return count ? 0 : 1;
+    for (i = 0; i < count; i++) {
+        int done;
+
+        fflush(stdout); /* a crash shall show where it happened */
+        done = feed(argv[1], entries[i]->d_name);
+        printf("%s %d - %s\n", done ? "ok" : "not ok", i + 1, entries[i]->d_name);
+        failed |= !done;
+        free(entries[i]);
+    }
+    free(entries);
+    return failed;
 }

@@ -1,47 +1,46 @@
-# What the scripts in tests/flow/ have in common: they source this first. Results are
-# TAP. $KUNCI is the command, $work a fresh folder that is removed at the end.
 # shellcheck shell=bash
+# For tests/flow/*.sh: says in TAP what went well. A test names the build in $1
+# or $BUILD, else it is build/release.
+#
+#   $KUNCI   the command, absolute     $work   a fresh folder, gone at the end
+#   ok NAME COMMAND...                 one test: the command succeeds
+#   bail WHY                           no use in going on
 
-set -u
-: "${BUILD:?the build folder, as tests/run sets it}"
-KUNCI=$(realpath "$BUILD/bin/kunci")
-# shellcheck disable=SC2034 # for those who source this
-root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
-work=$(mktemp -d)
-export LC_ALL=C.UTF-8
-unset LANGUAGE LANG KUNCI_CONFIG SOFTHSM2_CONF
-
+flow_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+flow_build=$(cd "$flow_root" && realpath "${1:-${BUILD:-build/release}}")
+KUNCI=$flow_build/bin/kunci
+flow_scratch=$(mktemp -d)
+work=$flow_scratch/work
+mkdir "$work"
 flow_count=0
 flow_failed=0
 
 flow_end() {
+    local code=$?
     echo "1..$flow_count"
-    rm -rf "$work"
-    [ "$flow_failed" = 0 ]
-    exit
+    rm -rf "$flow_scratch"
+    [ $flow_failed = 0 ] || exit 1
+    exit $code
 }
 trap flow_end EXIT
 
-# ok NAME COMMAND...: passes where the command succeeds; else shows what it said.
+# The command runs in this shell: what it sets stays set.
 ok() {
-    local name=$1 said
+    local flow_name=$1
     shift
     flow_count=$((flow_count + 1))
-    said=$(mktemp -p "$work")
-    if "$@" >"$said" 2>&1; then
-        echo "ok $flow_count - $name"
+    if "$@" >"$flow_scratch/said" 2>&1; then
+        echo "ok $flow_count - $flow_name"
     else
         flow_failed=$((flow_failed + 1))
-        echo "not ok $flow_count - $name"
-        sed 's/^/# /' "$said"
+        echo "not ok $flow_count - $flow_name"
+        sed 's/^/#   /' "$flow_scratch/said"
     fi
-    rm -f "$said"
 }
 
-# bail WHY: nothing after this makes sense.
 bail() {
-    flow_count=$((flow_count + 1))
-    flow_failed=$((flow_failed + 1))
-    echo "not ok $flow_count - $1"
+    echo "Bail out! $*"
     exit 1
 }
+
+[ -x "$KUNCI" ] || bail "$KUNCI is not built"

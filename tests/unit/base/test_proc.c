@@ -184,10 +184,15 @@ static void it_runs_where_it_should_and_with_limits(void **state)
     assert_string_equal(result.out, "/usr\n0\n524288\n");
 }
 
+/* Signals 32 and 33: it does not let a program change them, so they come as they are
+ * from whatever started the test. */
+#define OF_THE_C_LIBRARY 0x180000000UL
+
 static void signals_are_as_for_any_program(void **state)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
     sigset_t pipe_only, old;
+    unsigned long blocked, ignored;
 
     (void)state;
     sigemptyset(&pipe_only);
@@ -195,7 +200,9 @@ static void signals_are_as_for_any_program(void **state)
     assert_int_equal(sigaction(SIGPIPE, &ignore, &before), 0);
     assert_int_equal(pthread_sigmask(SIG_BLOCK, &pipe_only, &old), 0);
     assert_int_equal(run(shell("grep -E '^Sig(Blk|Ign)' /proc/self/status")), KUNCI_OK);
-    assert_string_equal(result.out, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+    assert_int_equal(sscanf(result.out, "SigBlk: %lx SigIgn: %lx", &blocked, &ignored), 2);
+    assert_int_equal(blocked, 0);
+    assert_int_equal(ignored & ~OF_THE_C_LIBRARY, 0);
     assert_int_equal(pthread_sigmask(SIG_SETMASK, &old, NULL), 0);
     assert_int_equal(sigaction(SIGPIPE, &before, &ignore), 0);
     assert_ptr_equal(ignore.sa_handler, SIG_IGN); /* ours was left alone */

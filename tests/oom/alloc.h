@@ -1,0 +1,16 @@
+/* Allocations that fail when they are told to: the library's own, which the linker
+ * turns here (--wrap), and those that jansson and OpenSSL do for it. */
+#ifndef OOM_ALLOC_H
+#define OOM_ALLOC_H
+
+/* To be called before anything of jansson or OpenSSL. */
+void alloc_take_over(void);
+
+/* The n-th allocation of this thread from now on fails, and no other. */
+void alloc_fail_at(unsigned long n);
+
+/* Whose it was, if it came to that; from now on none fails. */
+enum alloc_of { ALLOC_NONE, ALLOC_OURS, ALLOC_OPENSSL };
+enum alloc_of alloc_failed(void);
+
+#endif

@@ -1,0 +1,165 @@
+#include "oom/scenario.h"
+
+#include "base/buf.h"
+#include "base/config.h"
+#include "base/error.h"
+#include "base/yaml.h"
+#include "token/uri.h"
+#include "x509/name.h"
+
+#include <kunci.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static enum kunci_rc use_buf(struct kunci_err *err)
+{
+    struct buf buf = {0};
+    char *text;
+    int i;
+
+    for (i = 0; i < 200; i++)
+        buf_printf(&buf, "line %d of some\n", i);
+    text = buf_take(&buf);
+    if (!text)
+        return err_no_memory(err);
+    free(text);
+    return KUNCI_OK;
+}
+
+static enum kunci_rc use_yaml(struct kunci_err *err)
+{
+    static const char text[] = "a: {b: [1, 2, three], c: yes}\nd: \"text\"\n";
+    struct json_document document;
+    enum kunci_rc rc = yaml_read("settings", text, sizeof text - 1, &document, err);
+
+    json_document_clear(&document);
+    return rc;
+}
+
+static enum kunci_rc use_config(struct kunci_err *err)
+{
+    static const char text[] = "module: /usr/lib/x.so\nlang: id\nevp: libp11\n";
+    struct kunci_config config;
+    enum kunci_rc rc = config_read("settings", text, sizeof text - 1, &config, err);
+
+    kunci_config_clear(&config);
+    return rc;
+}
+
+static enum kunci_rc use_secret(struct kunci_err *err)
+{
+    char bytes[] = "48151623";
+    struct kunci_secret *secret = NULL;
+    enum kunci_rc rc = kunci_secret_take(bytes, sizeof bytes - 1, &secret, err);
+
+    kunci_secret_free(&secret);
+    return rc;
+}
+
+static enum kunci_rc use_proc(struct kunci_err *err)
+{
+    static const char *const argv[] = {"cat", NULL}, *const env[] = {"A=b", NULL};
+    const struct kunci_proc proc = {.argv = argv,
+                                    .env = env,
+                                    .input = "text",
+                                    .input_len = 4,
+                                    .timeout_ms = 10000,
+                                    .max_output = 4096};
+    struct kunci_proc_result result;
+    enum kunci_rc rc = kunci_proc_run(&proc, &result, err);
+
+    kunci_proc_result_clear(&result);
+    return rc;
+}
+
+static enum kunci_rc use_uri(struct kunci_err *err)
+{
+    static const char text[] = "pkcs11:token=Budi%20Santoso;object=tte;id=%01%02;type=private"
+                               "?pin-source=file:/etc/pin&module-path=/usr/lib/x.so";
+    const CK_TOKEN_INFO token = {0};
+    struct uri *uri = NULL;
+    char *path = NULL, *printed = NULL;
+    enum kunci_rc rc;
+
+    if ((rc = uri_parse(text, &uri, err)) == KUNCI_OK &&
+        (rc = uri_pin_source_path(uri_pin_source(uri), &path, err)) == KUNCI_OK)
+        rc = uri_print_object(&token, CKO_PRIVATE_KEY, "\1\2", 2, "tte", 3, &printed, err);
+    uri_free(&uri);
+    free(path);
+    free(printed);
+    return rc;
+}
+
+static enum kunci_rc use_name(struct kunci_err *err)
+{
+    X509_NAME *name = NULL;
+    char *printed = NULL;
+    enum kunci_rc rc = name_parse("C=ID, O=Dinas Contoh, CN=Budi \\, Santoso", &name, err);
+
+    if (rc == KUNCI_OK)
+        rc = name_print(name, &printed, err);
+    X509_NAME_free(name);
+    free(printed);
+    return rc;
+}
+
+/* Reads a file of the corpus, before anything fails. */
+static size_t corpus(const char *name, unsigned char *to, size_t size)
+{
+    FILE *file = fopen(name, "rb");
+    size_t len = file ? fread(to, 1, size, file) : 0;
+
+    if (file)
+        fclose(file);
+    return len;
+}
+
+typedef enum kunci_rc read_document(const void *in, size_t in_len, unsigned char **der,
+                                    size_t *len, struct kunci_err *err);
+typedef enum kunci_rc describe_document(const unsigned char *der, size_t len,
+                                        struct kunci_cert_info *out, struct kunci_err *err);
+
+static enum kunci_rc use_document(const char *file, read_document *read,
+                                  describe_document *describe, struct kunci_err *err)
+{
+    unsigned char in[8192], *der = NULL;
+    struct kunci_cert_info info = {0};
+    size_t in_len = corpus(file, in, sizeof in), len = 0;
+    char *pem = NULL;
+    enum kunci_rc rc;
+
+    if ((rc = read(in, in_len, &der, &len, err)) == KUNCI_OK &&
+        (rc = describe(der, len, &info, err)) == KUNCI_OK)
+        rc = kunci_pem_write("CERTIFICATE", der, len, &pem, err);
+    kunci_cert_info_clear(&info);
+    free(der);
+    free(pem);
+    return rc;
+}
+
+static enum kunci_rc use_cert(struct kunci_err *err)
+{
+    return use_document("tests/fuzz/corpus/certificate/ed25519.pem", kunci_cert_read,
+                        kunci_cert_describe, err);
+}
+
+static enum kunci_rc use_csr(struct kunci_err *err)
+{
+    return use_document("tests/fuzz/corpus/csr/ed25519.pem", kunci_csr_read, kunci_csr_describe,
+                        err);
+}
+
+const struct scenario scenarios[] = {
+    {"buffer", use_buf},
+    {"YAML", use_yaml},
+    {"settings", use_config},
+    {"secret", use_secret},
+    {"child process", use_proc},
+    {"URI", use_uri},
+    {"subject", use_name},
+    {"certificate", use_cert},
+    {"request", use_csr},
+    {NULL, NULL},
+};
