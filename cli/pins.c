@@ -93,7 +93,7 @@ static enum kunci_rc check_length(const struct kunci_pin_ask *what,
 
     if (len >= what->min_len && (what->max_len == 0 || len <= what->max_len))
         return KUNCI_OK;
-    snprintf(limits, sizeof limits, "%zu-%zu", what->min_len, what->max_len);
+    snprintf(limits, sizeof limits, _("%zu to %zu"), what->min_len, what->max_len);
     return fail(err, KUNCI_PIN_LENGTH, what->token, limits);
 }
 

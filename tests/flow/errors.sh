@@ -1,0 +1,261 @@
+#!/bin/bash
+# Walks the table of errors: each that real parts can be brought to is provoked
+# through the command, and has to have its exit code and stable name, and a sentence
+# and a next step in both languages. The rest are named below, with the test that
+# shows them; a row that is in neither list fails.
+. "$(dirname "$0")/../lib/flow.sh"
+
+root=$(realpath "$(dirname "$0")/../..")
+module=/usr/lib/softhsm/libsofthsm2.so
+empty_module=$(find /usr/lib -name opensc-pkcs11.so | head -n 1)
+subject="C=ID, O=Dinas Contoh, CN=Budi Santoso"
+cd "$work" || exit 1
+mkdir tokens
+printf 'directories.tokendir = %s/tokens\n' "$work" >softhsm2.conf
+printf 'module: %s\n' "$module" >kunci.yaml
+export SOFTHSM2_CONF=$work/softhsm2.conf KUNCI_CONFIG=$work/kunci.yaml PIN=48151623
+
+echo 31415926 >so
+echo 48151623 >pin
+echo 27182818 >wrong
+echo 123 >short
+printf 'colour: red\n' >bad.yaml
+printf 'not a certificate\n' >letter
+truncate -s 200M huge
+
+kunci() {
+    "$KUNCI" --token budi "$@" </dev/null
+}
+holder() {
+    kunci "$@" --pin-file pin
+}
+opensc() {
+    pkcs11-tool --module "$module" --token-label budi --login --pin env:PIN "$@" >/dev/null 2>&1
+}
+
+# ---- a token for each trouble ----
+
+prepare() {
+    softhsm2-util --init-token --free --label budi --so-pin 31415926 --pin 48151623 &&
+        softhsm2-util --init-token --free --label twin --so-pin 31415926 --pin 48151623 &&
+        softhsm2-util --init-token --free --label twin --so-pin 31415926 --pin 48151623 &&
+        softhsm2-util --init-token --free --label tried --so-pin 31415926 --pin 48151623 &&
+        holder key new --type p256 --label tte && holder key new --type p256 --label other &&
+        holder key new --type p256 --label alone && holder key new --type p256 --label swapped &&
+        "$KUNCI" token init --label new --new-so-pin-file so </dev/null
+}
+# Two of one label, a private half without its public one, and one with another's.
+spoil() {
+    local id
+    id=$(kunci key show --key swapped --json --pin-file pin | sed 's/.*"id":"\([0-9a-f]*\)".*/\1/')
+    openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -outform DER -out foreign.der &&
+        openssl pkey -inform DER -in foreign.der -pubout -outform DER -out foreign.pub &&
+        opensc --keypairgen --key-type EC:prime256v1 --label double --id 01 &&
+        opensc --keypairgen --key-type EC:prime256v1 --label double --id 02 &&
+        opensc --delete-object --type pubkey --label alone &&
+        opensc --delete-object --type pubkey --label swapped &&
+        opensc --write-object foreign.pub --type pubkey --label swapped --id "$id"
+}
+certify() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key \
+        -out ca.pem -subj /CN=Lab -days 2 &&
+        holder csr new --key tte --subject "$subject" -o tte.csr &&
+        openssl x509 -req -in tte.csr -CA ca.pem -CAkey ca.key -days 1 -out tte.pem &&
+        openssl x509 -req -in tte.csr -CA ca.pem -CAkey ca.key -days 1 -out tte2.pem &&
+        holder cert import tte.pem && holder cert import tte2.pem
+}
+ok "the tokens are there" prepare
+ok "and spoiled" spoil
+ok "and have certificates" certify
+
+# ---- what a wrong answer looks like ----
+
+declare -A exit_of seen
+while IFS='|' read -r _ name code _; do
+    name=${name//[\` ]/}
+    [[ $code =~ ^[[:space:]]*[0-3] && $name != ok ]] && exit_of[$name]=${code// /}
+done <"$root/docs/errors.md"
+
+field() { # of the JSON in $answer
+    sed -n "s/.*\"$1\":\"\(\([^\"\\\\]\|\\\\.\)*\)\".*/\1/p" <<<"$answer"
+}
+
+# speaks LANGUAGE NAME COMMAND...: what --json says, in $message and $next.
+speaks() {
+    local language=$1 name=$2 code=0
+    shift 2
+    answer=$("$@" --json --lang "$language") || code=$?
+    answer=$(grep -a '"error"' <<<"$answer")
+    message=$(field message)
+    next=$(field next)
+    echo "$code $answer"
+    [ "$code" = "${exit_of[$name]:-}" ] && [ "$(field name)" = "$name" ] &&
+        [[ $message == *. && $next == *. && $message$next != *[{}]* ]]
+}
+
+shows() {
+    local english
+    speaks en "$@" || return
+    english=$message$next
+    speaks id "$@" || return
+    [ "$english" != "$message$next" ]
+}
+
+# error NAME COMMAND...
+error() {
+    seen[$1]=1
+    ok "$1" shows "$@"
+}
+
+# ---- the table ----
+
+error file_read "$KUNCI" csr show nowhere.pem
+error file_write holder csr new --key tte --subject "$subject" -o /nowhere/tte.csr
+error file_exists holder csr new --key tte --subject "$subject" -o tte.csr
+error file_too_large "$KUNCI" csr show huge
+error config_invalid "$KUNCI" --config bad.yaml token list
+error secret_memory setpriv --bounding-set=-ipc_lock --inh-caps=-ipc_lock \
+    prlimit --memlock=0 "$KUNCI" key list --token budi --pin-file pin
+
+error usage_command "$KUNCI" token lsit
+error usage_option "$KUNCI" token list --colour
+error usage_misplaced "$KUNCI" token list --subject x
+error usage_repeated "$KUNCI" token list --token a --token b
+error usage_missing "$KUNCI" key new --label x
+error usage_value "$KUNCI" key new --label x --type rsa512
+error usage_argument "$KUNCI" token list all
+error confirm_needed holder key delete --key other
+
+error module_load "$KUNCI" --module /nowhere.so token list
+error token_none "$KUNCI" --module "$empty_module" key list
+error token_not_found "$KUNCI" --token nobody key list
+error token_ambiguous "$KUNCI" --token twin key list
+error token_blank "$KUNCI" --token 'pkcs11:serial=' key list
+error token_initialised kunci token init --label budi --so-pin-file so
+error token_label kunci token init --erase --yes --label "$(printf 'x%.0s' {1..33})"
+
+error pin_required kunci key list
+error pin_source kunci key list --pin-file nowhere
+error pin_length kunci key list --pin-file short
+error pin_not_set "$KUNCI" --token new key list --pin-file pin
+error pin_already_set kunci pin set --so-pin-file so --new-pin-file pin
+
+# A right PIN takes the mark of a wrong one away again.
+wrong_pin() {
+    "$KUNCI" --token tried key list --pin-file pin --last-try >/dev/null 2>&1
+    "$KUNCI" --token tried key list --pin-file wrong "$@"
+}
+wrong_so_pin() {
+    "$KUNCI" --token tried pin reset --yes --so-pin-file so --new-pin-file pin \
+        --last-try >/dev/null 2>&1
+    "$KUNCI" --token tried pin reset --yes --so-pin-file wrong --new-pin-file pin "$@"
+}
+error pin_incorrect wrong_pin
+error pin_count_low "$KUNCI" --token tried key list --pin-file pin
+error so_pin_incorrect wrong_so_pin
+error so_pin_count_low "$KUNCI" --token tried pin reset --yes --so-pin-file so --new-pin-file pin
+
+error uri_invalid "$KUNCI" --token 'pkcs11:token=%4' key list
+error uri_unknown "$KUNCI" --token 'pkcs11:colour=red' key list
+error uri_repeated "$KUNCI" --token 'pkcs11:token=a;token=b' key list
+error uri_misplaced "$KUNCI" --token 'pkcs11:token=a;pin-source=/x' key list
+error uri_pin_value "$KUNCI" --token 'pkcs11:token=a?pin-value=1234' key list
+
+error key_not_found holder key show --key nothing
+error key_ambiguous holder key show --key double
+error key_exists holder key new --type p256 --label tte
+error key_no_public holder csr new --key alone --subject "$subject"
+error key_mismatch holder csr new --key swapped --subject "$subject"
+error sign_unsupported holder csr new --key tte --subject "$subject" --alg RSA-SHA256
+error subject_invalid holder csr new --key tte --subject Budi
+error csr_invalid "$KUNCI" csr show letter
+error cert_invalid "$KUNCI" cert show letter
+error cert_not_found kunci cert show --cert nothing
+error cert_ambiguous kunci cert show --cert tte
+error cert_exists holder cert import tte.pem
+error cert_no_key holder cert import ca.pem
+
+"$KUNCI" lab up --dir lab >/dev/null 2>&1
+mkdir half && cp lab/.kunci-lab half/ && mkdir half/tokens
+error lab_exists "$KUNCI" lab up --dir lab
+error lab_missing "$KUNCI" lab env --dir nowhere
+error lab_unfinished "$KUNCI" lab up --dir half
+no_openssl() {
+    rm -rf lab2
+    PATH=/nowhere "$KUNCI" lab up --dir lab2 "$@"
+}
+error proc_failed no_openssl
+# An authority that issues under a root which is not the lab's.
+mkdir bin && cat >bin/openssl <<END
+#!/bin/bash
+[ "\$1" = ca ] || exec $(command -v openssl) "\$@"
+while [ "\$1" != -in ]; do shift; done
+exec $(command -v openssl) x509 -req -in "\$2" -CA $work/ca.pem -CAkey $work/ca.key -days 1
+END
+chmod +x bin/openssl
+other_authority() {
+    PATH=$work/bin:$PATH "$KUNCI" lab run --dir lab3 "$@"
+}
+error lab_failed other_authority
+
+# ---- what needs a person at a terminal ----
+
+# at_terminal KEYS COMMAND...: types KEYS, a line each, whenever something is asked.
+at_terminal() {
+    local keys=$1
+    shift
+    expect -f - -- "$keys" "$@" 2>&1 <<'END'
+log_user 1
+set keys [split [lindex $argv 0] ","]
+spawn -noecho {*}[lrange $argv 1 end]
+foreach key $keys { expect {*}{-re {[:\]?] $}} ; send "$key" }
+expect eof
+exit [lindex [wait] 3]
+END
+}
+error declined at_terminal $'n\r' "$KUNCI" --token budi key delete --key other --pin-file pin
+error pin_mismatch at_terminal $'27182818\r,27182819\r' "$KUNCI" --token budi pin change \
+    --pin-file pin
+error interrupted at_terminal $'\003' "$KUNCI" --token budi key list
+
+# ---- the rest of the table ----
+
+declare -A elsewhere=(
+    [no_memory]=oom/oom
+    [openssl_failed]=unit/base/test_error
+    [proc_timeout]=unit/base/test_proc [proc_output]=unit/base/test_proc
+    [module_none]=unit/token/test_modules [module_failed]=unit/token/test_sessions
+    [token_removed]=unit/token/test_sessions [token_busy]=unit/token/test_pins
+    [token_write_protected]=unit/token/test_pins [token_full]=unit/token/test_ck
+    [token_unable]=unit/token/test_ck [session_limit]=unit/token/test_sessions
+    [pin_known_bad]=unit/token/test_pins [pin_final_try]=unit/token/test_pins
+    [pin_locked]=unit/token/test_pins [pin_expired]=unit/token/test_ck
+    [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
+    [so_pin_locked]=unit/token/test_pins
+    [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
+)
+
+every_row_is_shown() {
+    local name missing=0
+    for name in "${!exit_of[@]}"; do
+        [ -n "${seen[$name]:-}" ] || [ -n "${elsewhere[$name]:-}" ] || {
+            echo "$name is shown nowhere"
+            missing=1
+        }
+    done
+    return $missing
+}
+# The test that is said to show it names it.
+the_others_do() {
+    local name file missing=0
+    for name in "${!elsewhere[@]}"; do
+        file=$(ls "$root/tests/${elsewhere[$name]}".* 2>/dev/null | head -n 1)
+        grep -qi -e "KUNCI_$name\b" -e "\b$name\b" "$file" 2>/dev/null || {
+            echo "$name is not in ${elsewhere[$name]}"
+            missing=1
+        }
+    done
+    return $missing
+}
+ok "every row of the table is shown here or elsewhere" every_row_is_shown
+ok "elsewhere is where it says" the_others_do
