@@ -31,22 +31,22 @@ static enum kunci_rc make_pin(const struct lab *lab, const struct lab_holder *ho
                               struct kunci_err *err)
 {
     unsigned char random;
-    char name[64], pin[PIN_DIGITS];
+    char name[64], digits[PIN_DIGITS];
     enum kunci_rc rc;
     size_t i = 0;
 
-    while (i < sizeof pin) {
+    while (i < sizeof digits) {
         if (RAND_priv_bytes(&random, 1) != 1) {
             rc = fail(err, KUNCI_OPENSSL_FAILED, "RAND_priv_bytes", "-");
             goto out;
         }
         if (random < 250) /* so that every digit is as likely as any other */
-            pin[i++] = (char)('0' + random % 10);
+            digits[i++] = (char)('0' + random % 10);
     }
     pin_file(holder, so, name, sizeof name);
-    rc = lab_write(lab, name, pin, sizeof pin, err); /* no line end: OpenSSL's engine keeps it */
+    rc = lab_write(lab, name, digits, sizeof digits, err); /* no line end: OpenSSL's engine keeps it */
 out:
-    OPENSSL_cleanse(pin, sizeof pin);
+    OPENSSL_cleanse(digits, sizeof digits);
     OPENSSL_cleanse(&random, sizeof random);
     return rc;
 }

@@ -249,9 +249,10 @@ static CK_RV get_session_info(CK_SESSION_HANDLE handle, CK_SESSION_INFO *info)
     return session ? CKR_OK : CKR_SESSION_HANDLE_INVALID;
 }
 
-static CK_RV login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *pin, CK_ULONG len)
+static CK_RV login(CK_SESSION_HANDLE handle, CK_USER_TYPE user, unsigned char *ignored,
+                   CK_ULONG len)
 {
-    (void)handle, (void)user, (void)pin, (void)len;
+    (void)handle, (void)user, (void)ignored, (void)len;
     return CKR_OK;
 }
 

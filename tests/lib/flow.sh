@@ -2,16 +2,20 @@
 # For tests/flow/*.sh: says in TAP what went well. A test names the build in $1
 # or $BUILD, else it is build/release.
 #
-#   $KUNCI   the command, absolute     $work   a fresh folder, gone at the end
-#   ok NAME COMMAND...                 one test: the command succeeds
-#   bail WHY                           no use in going on
+#   $KUNCI   the command          $work   a fresh folder, gone at the end
+#   $root    the source tree
+#   ok NAME COMMAND...                    one test: the command succeeds
+#   bail WHY                              there is no use in going on
 
-flow_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-flow_build=$(cd "$flow_root" && realpath "${1:-${BUILD:-build/release}}")
-KUNCI=$flow_build/bin/kunci
+set -u
+# shellcheck disable=SC2034 # for those who source this
+root=$(realpath "$(dirname "${BASH_SOURCE[0]}")/../..")
+KUNCI=$(cd "$root" && realpath "${1:-${BUILD:-build/release}}")/bin/kunci
 flow_scratch=$(mktemp -d)
 work=$flow_scratch/work
 mkdir "$work"
+export LC_ALL=C.UTF-8
+unset LANGUAGE LANG KUNCI_CONFIG SOFTHSM2_CONF
 flow_count=0
 flow_failed=0
 

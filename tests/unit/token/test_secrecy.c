@@ -59,8 +59,8 @@ static enum kunci_rc give_pin(struct kunci_secret **out, struct kunci_err *err)
 }
 
 /* The holder's PIN in this test is the disguised one from the change on. */
-static enum kunci_rc ask(void *context, const struct kunci_pin_ask *what,
-                         struct kunci_secret **out, struct kunci_err *err)
+static enum kunci_rc ask(void *context, const struct kunci_pin_ask *what, struct kunci_secret **out,
+                         struct kunci_err *err)
 {
     struct kunci_pin_source others = softhsm_pins(hsm);
     bool *changed = context;
