@@ -93,8 +93,7 @@ static void show_verb(struct out *out, const struct verb *verb)
         }
     if (verb->options & ~verb->required)
         out_printf(out, " %s", _("[OPTION...]"));
-    out_printf(out, "%s%s\n",
-               verb->argument ? " " : "", verb->argument ? verb->argument : "");
+    out_printf(out, "%s%s\n", verb->argument ? " " : "", verb->argument ? verb->argument : "");
     if (verb->options)
         out_printf(out, "\n%s\n", _("Options:"));
     for (id = 0; id < OPT_COUNT; id++)

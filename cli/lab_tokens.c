@@ -44,7 +44,8 @@ static enum kunci_rc make_pin(const struct lab *lab, const struct lab_holder *ho
             digits[i++] = (char)('0' + random % 10);
     }
     pin_file(holder, so, name, sizeof name);
-    rc = lab_write(lab, name, digits, sizeof digits, err); /* no line end: OpenSSL's engine keeps it */
+    rc = lab_write(lab, name, digits, sizeof digits,
+                   err); /* no line end: OpenSSL's engine keeps it */
 out:
     OPENSSL_cleanse(digits, sizeof digits);
     OPENSSL_cleanse(&random, sizeof random);

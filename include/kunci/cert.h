@@ -11,12 +11,12 @@ extern "C" {
 
 /* What a certificate or a request says of itself; text is printable UTF-8. */
 struct kunci_cert_info {
-    char *subject, *issuer; /* "C=ID, O=..., CN=...", in the order of the DER */
-    char *serial;           /* hexadecimal, lower case */
+    char *subject, *issuer;        /* "C=ID, O=..., CN=...", in the order of the DER */
+    char *serial;                  /* hexadecimal, lower case */
     int64_t not_before, not_after; /* seconds since 1970 */
-    char sha256[65];        /* fingerprint */
-    char public_key[32];    /* "RSA 2048", "P-256", "Ed25519" */
-    char signature[32];     /* "RSA-SHA256", "sha256WithRSAEncryption" where we know none */
+    char sha256[65];               /* fingerprint */
+    char public_key[32];           /* "RSA 2048", "P-256", "Ed25519" */
+    char signature[32];            /* "RSA-SHA256", "sha256WithRSAEncryption" where we know none */
 };
 void kunci_cert_info_clear(struct kunci_cert_info *info);
 
@@ -62,8 +62,7 @@ KUNCI_MUST_USE enum kunci_rc kunci_cert_delete(struct kunci_cert *cert, struct k
 /* Makes a request signed by the signer. The subject is written in the order it
  * will have, "C=ID, O=Dinas, CN=Budi", or as "/C=ID/O=Dinas/CN=Budi". */
 KUNCI_MUST_USE enum kunci_rc kunci_csr_new(struct kunci_signer *signer, const char *subject,
-                                           unsigned char **der, size_t *len,
-                                           struct kunci_err *err);
+                                           unsigned char **der, size_t *len, struct kunci_err *err);
 
 /* Reads PEM or DER, gives DER back after checking its own signature. */
 KUNCI_MUST_USE enum kunci_rc kunci_csr_read(const void *in, size_t in_len, unsigned char **der,
@@ -71,8 +70,7 @@ KUNCI_MUST_USE enum kunci_rc kunci_csr_read(const void *in, size_t in_len, unsig
 
 /* Fills subject, public_key, signature and sha256. */
 KUNCI_MUST_USE enum kunci_rc kunci_csr_describe(const unsigned char *der, size_t len,
-                                                struct kunci_cert_info *out,
-                                                struct kunci_err *err);
+                                                struct kunci_cert_info *out, struct kunci_err *err);
 
 /* PEM with the given name, "CERTIFICATE REQUEST". To be freed. */
 KUNCI_MUST_USE enum kunci_rc kunci_pem_write(const char *name, const unsigned char *der, size_t len,

@@ -123,9 +123,9 @@ struct kunci_err {
     char detail[256];    /* what is known beyond that; may be "" */
 };
 
-#define KUNCI_ERR_INIT                                                         \
-    {                                                                          \
-        .rc = KUNCI_OK                                                         \
+#define KUNCI_ERR_INIT                                                                             \
+    {                                                                                              \
+        .rc = KUNCI_OK                                                                             \
     }
 
 /* The stable name, "pin_incorrect". */

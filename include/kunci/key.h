@@ -30,15 +30,15 @@ struct kunci_key;
 
 struct kunci_key_info {
     enum kunci_key_type type;
-    char label[256];        /* printable UTF-8 */
-    char id[129];           /* CKA_ID in hexadecimal, lower case */
+    char label[256]; /* printable UTF-8 */
+    char id[129];    /* CKA_ID in hexadecimal, lower case */
     bool has_private, has_public;
     bool sensitive, extractable, always_sensitive, never_extractable;
     bool sign, decrypt, derive;
-    bool made_on_token;     /* CKA_LOCAL */
+    bool made_on_token; /* CKA_LOCAL */
     bool always_authenticate;
-    bool id_conforms;       /* the id is the SHA-1 of the public key's BIT STRING */
-    bool has_certificate;   /* a certificate with this public key is on the token */
+    bool id_conforms;     /* the id is the SHA-1 of the public key's BIT STRING */
+    bool has_certificate; /* a certificate with this public key is on the token */
 };
 
 /* All keys, private and public halves joined by public key. Private keys show

@@ -10,19 +10,19 @@ extern "C" {
 #endif
 
 struct kunci_proc {
-    const char *const *argv;      /* argv[0] is looked up in PATH; ends with NULL */
-    const char *const *env;       /* "NAME=value" added to a bare environment; may be NULL */
-    const char *dir;              /* working directory; NULL: ours */
-    const void *input;            /* its standard input; NULL: empty */
+    const char *const *argv; /* argv[0] is looked up in PATH; ends with NULL */
+    const char *const *env;  /* "NAME=value" added to a bare environment; may be NULL */
+    const char *dir;         /* working directory; NULL: ours */
+    const void *input;       /* its standard input; NULL: empty */
     size_t input_len;
-    int timeout_ms;               /* its whole group is killed then */
-    size_t max_output;            /* of standard output, and of standard error */
-    size_t max_memory;            /* address space in bytes; 0: ours */
+    int timeout_ms;    /* its whole group is killed then */
+    size_t max_output; /* of standard output, and of standard error */
+    size_t max_memory; /* address space in bytes; 0: ours */
 };
 
 struct kunci_proc_result {
-    int exit_code;                /* 128 + signal where it was killed */
-    char *out, *err;              /* ended with a NUL that out_len does not count */
+    int exit_code;   /* 128 + signal where it was killed */
+    char *out, *err; /* ended with a NUL that out_len does not count */
     size_t out_len, err_len;
 };
 

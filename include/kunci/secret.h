@@ -15,8 +15,8 @@ struct kunci_secret;
 #define KUNCI_SECRET_MAX 1024
 
 /* Copies len bytes into a new secret and wipes the bytes given. */
-KUNCI_MUST_USE enum kunci_rc kunci_secret_take(void *bytes, size_t len,
-                                               struct kunci_secret **out, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc kunci_secret_take(void *bytes, size_t len, struct kunci_secret **out,
+                                               struct kunci_err *err);
 
 /* Reads the first line of a file, or of an open descriptor up to its end or
  * first line end; the line end itself is not part of the secret. */
@@ -26,9 +26,8 @@ KUNCI_MUST_USE enum kunci_rc kunci_secret_from_fd(int fd, struct kunci_secret **
                                                   struct kunci_err *err);
 
 /* Asks on the terminal without echo. The prompt is printed as it stands. */
-KUNCI_MUST_USE enum kunci_rc kunci_secret_from_terminal(const char *prompt,
-                                                        struct kunci_secret **out,
-                                                        struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc
+kunci_secret_from_terminal(const char *prompt, struct kunci_secret **out, struct kunci_err *err);
 
 size_t kunci_secret_len(const struct kunci_secret *secret);
 

@@ -25,18 +25,18 @@ enum kunci_pin_kind {
 
 struct kunci_pin_ask {
     enum kunci_pin_kind kind;
-    const char *token;          /* its label, made printable */
-    size_t min_len, max_len;    /* what the token takes */
-    bool count_low, final_try;  /* a wrong PIN was given before; one try is left */
-    const char *pin_source;     /* pin-source of the URI in use; NULL where none */
+    const char *token;         /* its label, made printable */
+    size_t min_len, max_len;   /* what the token takes */
+    bool count_low, final_try; /* a wrong PIN was given before; one try is left */
+    const char *pin_source;    /* pin-source of the URI in use; NULL where none */
 };
 
 /* Where PINs come from. ask() is never called for a token with its own pinpad
  * and never twice for one login. Meanwhile other threads go on; only logging in
  * to the same token waits. */
 struct kunci_pin_source {
-    enum kunci_rc (*ask)(void *context, const struct kunci_pin_ask *what,
-                         struct kunci_secret **out, struct kunci_err *err);
+    enum kunci_rc (*ask)(void *context, const struct kunci_pin_ask *what, struct kunci_secret **out,
+                         struct kunci_err *err);
     /* Called before the person has to act on the token's own pinpad; may be NULL. */
     void (*pinpad)(void *context, const struct kunci_pin_ask *what);
     void *context;
@@ -83,13 +83,13 @@ KUNCI_MUST_USE enum kunci_rc kunci_token_find(struct kunci_modules *modules, con
 
 struct kunci_token_info {
     char label[33], manufacturer[33], model[17], serial[17]; /* printable UTF-8 */
-    char slot[65];          /* the reader's description */
-    unsigned long slot_id;  /* to be shown; a slot's number is no name, it changes */
-    char module[256];       /* the module's file or name */
+    char slot[65];                                           /* the reader's description */
+    unsigned long slot_id; /* to be shown; a slot's number is no name, it changes */
+    char module[256];      /* the module's file or name */
     char hardware[8], firmware[8];
     bool initialised, write_protected, pinpad, login_required;
     bool removable, hardware_slot, rng, clock;
-    unsigned long flags;    /* CK_TOKEN_INFO.flags as they are */
+    unsigned long flags; /* CK_TOKEN_INFO.flags as they are */
     bool user_pin_set;
     bool user_count_low, user_final_try, user_locked, user_to_change;
     bool so_count_low, so_final_try, so_locked, so_to_change;
@@ -126,13 +126,12 @@ KUNCI_MUST_USE enum kunci_rc kunci_token_watch(struct kunci_modules *modules, in
 
 /* Logs the holder in. With pin NULL the source is asked; a token with its own
  * pinpad asks there, whatever pin is. A PIN offered while the token is open is
- * compared with the one that opened it; NULL leaves it open. A PIN the token refused once is never sent to it again; where a
- * wrong one could lock the token nothing is sent unless the source says
+ * compared with the one that opened it; NULL leaves it open. A PIN the token refused once is never
+ * sent to it again; where a wrong one could lock the token nothing is sent unless the source says
  * last_try. Nothing is ever tried twice. A PIN that another program has changed
  * meanwhile counts from the next login on. */
-KUNCI_MUST_USE enum kunci_rc kunci_token_login(struct kunci_token *token,
-                                               const struct kunci_secret *pin,
-                                               struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc
+kunci_token_login(struct kunci_token *token, const struct kunci_secret *pin, struct kunci_err *err);
 void kunci_token_logout(struct kunci_token *token);
 bool kunci_token_logged_in(struct kunci_token *token);
 

@@ -8,6 +8,7 @@
 
 /* ---- the ASN.1 ---- */
 
+/* clang-format off */
 ASN1_SEQUENCE(spki) = {
     ASN1_SIMPLE(struct spki, algorithm, X509_ALGOR),
     ASN1_SIMPLE(struct spki, key, ASN1_BIT_STRING),
@@ -17,8 +18,10 @@ ASN1_SEQUENCE(spki_rsa) = {
     ASN1_SIMPLE(struct spki_rsa, modulus, ASN1_INTEGER),
     ASN1_SIMPLE(struct spki_rsa, exponent, ASN1_INTEGER),
 } static_ASN1_SEQUENCE_END_name(struct spki_rsa, spki_rsa)
+            /* clang-format on */
 
-static void *read_whole(const unsigned char *der, size_t len, const ASN1_ITEM *item)
+            static void *
+            read_whole(const unsigned char *der, size_t len, const ASN1_ITEM *item)
 {
     const unsigned char *in = der;
     ASN1_VALUE *value = ASN1_item_d2i(NULL, &in, (long)len, item);

@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/text.h"
-#include "token/select.h"
 #include "token/key_spki.h"
+#include "token/select.h"
 #include "token/uri.h"
 
 #include <stdlib.h>

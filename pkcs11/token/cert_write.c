@@ -114,8 +114,8 @@ static CK_RV create(const struct writing *writing, const struct session *session
         {CKA_VALUE, writing->der, writing->len},
     };
 
-    return session->f->C_CreateObject(session->handle, template,
-                                      sizeof template / sizeof *template, out);
+    return session->f->C_CreateObject(session->handle, template, sizeof template / sizeof *template,
+                                      out);
 }
 
 static CK_RV refuse_twin(const struct writing *writing, const struct session *session,

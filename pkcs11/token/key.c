@@ -60,8 +60,7 @@ struct kunci_token *kunci_key_token(const struct kunci_key *key)
 
 /* The token went and came back, or the object was written anew: it has to be the
  * only one with this id and label. */
-static CK_RV find_again(struct kunci_key *key, const struct session *session,
-                        CK_OBJECT_HANDLE *out)
+static CK_RV find_again(struct kunci_key *key, const struct session *session, CK_OBJECT_HANDLE *out)
 {
     const struct object *was = &key->half.object;
     struct object_query query = {.has_class = true, .class = was->class};
@@ -251,8 +250,8 @@ out:
     return rv;
 }
 
-enum kunci_rc kunci_key_find(struct kunci_token *token, const char *select,
-                             struct kunci_key **out, struct kunci_err *err)
+enum kunci_rc kunci_key_find(struct kunci_token *token, const char *select, struct kunci_key **out,
+                             struct kunci_err *err)
 {
     struct find find = {.token = token};
     enum kunci_rc rc;

@@ -31,7 +31,7 @@ struct kunci_key {
                            * half where that is all */
     struct object public;
     enum { CERTIFIED_UNKNOWN, CERTIFIED_NOT, CERTIFIED } certified; /* set by a list only */
-    pthread_mutex_t lock; /* around what follows */
+    pthread_mutex_t lock;                                           /* around what follows */
     CK_OBJECT_HANDLE handle;
     unsigned generation; /* in which the handle was found */
 };

@@ -10,7 +10,8 @@
 
 enum { ATTRIBUTES_MAX = 16 };
 
-struct template {
+struct template
+{
     CK_ATTRIBUTE attributes[ATTRIBUTES_MAX];
     CK_ULONG count;
 };

@@ -45,9 +45,9 @@ unsigned char *key_spki_of_point(const struct key_kind *kind, const CK_ATTRIBUTE
         point_len = (size_t)ASN1_STRING_length(inner);
     }
     if (kind->key_type == CKK_EC)
-        der = spki_write(NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT,
-                         d2i_ASN1_OBJECT(NULL, &oid, (long)kind->params_len), point, point_len,
-                         len);
+        der =
+            spki_write(NID_X9_62_id_ecPublicKey, V_ASN1_OBJECT,
+                       d2i_ASN1_OBJECT(NULL, &oid, (long)kind->params_len), point, point_len, len);
     else
         der = spki_write(NID_ED25519, V_ASN1_UNDEF, NULL, point, point_len, len);
     ASN1_OCTET_STRING_free(inner);
@@ -71,9 +71,9 @@ unsigned char *key_spki_of_certificate(const unsigned char *der, size_t der_len,
 bool key_spki_id(const unsigned char *der, size_t len, unsigned char id[KEY_ID_LEN])
 {
     struct spki *spki = spki_read(der, len);
-    bool done = spki && EVP_Digest(ASN1_STRING_get0_data(spki->key),
-                                   (size_t)ASN1_STRING_length(spki->key), id, NULL, EVP_sha1(),
-                                   NULL) == 1;
+    bool done =
+        spki && EVP_Digest(ASN1_STRING_get0_data(spki->key), (size_t)ASN1_STRING_length(spki->key),
+                           id, NULL, EVP_sha1(), NULL) == 1;
 
     spki_free(&spki);
     return done;

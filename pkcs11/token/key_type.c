@@ -48,7 +48,8 @@ const struct key_kind *key_kind_of_rsa(CK_ULONG bits)
 
 const struct key_kind *key_kind_of_curve(const unsigned char *params, size_t len)
 {
-    static const char ed25519_name[] = "\x13\x0c" "edwards25519"; /* a PrintableString */
+    static const char ed25519_name[] = "\x13\x0c"
+                                       "edwards25519"; /* a PrintableString */
     size_t i;
 
     if (len == sizeof ed25519_name - 1 && memcmp(params, ed25519_name, len) == 0)

@@ -28,17 +28,17 @@ struct broken_module {
 
 struct kunci_modules {
     struct kunci_pin_source source; /* source.ask is NULL where nobody can be asked */
-    CK_FUNCTION_LIST **managed; /* p11-kit's list; NULL with --module */
+    CK_FUNCTION_LIST **managed;     /* p11-kit's list; NULL with --module */
     struct module *modules;
     size_t module_count;
     struct broken_module *broken;
     size_t broken_count;
-    pthread_mutex_t lock;         /* around the two lists of tokens */
-    struct kunci_token **tokens;  /* all ever seen */
+    pthread_mutex_t lock;        /* around the two lists of tokens */
+    struct kunci_token **tokens; /* all ever seen */
     size_t token_count;
     struct kunci_token **present; /* those of the last scan, in the order of their slots */
     size_t present_count;
-    struct kunci_modules *next;   /* all that are open, for fork */
+    struct kunci_modules *next; /* all that are open, for fork */
 };
 
 /* Starts a module again if this process inherited it through fork. The module's

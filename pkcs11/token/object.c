@@ -194,11 +194,11 @@ static CK_RV ask_token(const struct session *session, const struct object_query 
     CK_ULONG count = 0;
 
     if (query->has_class)
-        put(&template[count++], CKA_CLASS, &query->class, sizeof query->class);
+        put(&template[count++], CKA_CLASS, &query -> class, sizeof query->class);
     if (query->id)
-        put(&template[count++], CKA_ID, query->id, query->id_len);
+        put(&template[count++], CKA_ID, query -> id, query -> id_len);
     if (query->label)
-        put(&template[count++], CKA_LABEL, query->label, query->label_len);
+        put(&template[count++], CKA_LABEL, query -> label, query -> label_len);
     return object_search(session, template, count, out);
 }
 

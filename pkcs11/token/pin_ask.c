@@ -18,8 +18,8 @@ static bool is_so(enum kunci_pin_kind kind)
     return kind == KUNCI_PIN_SO || kind == KUNCI_PIN_NEW_SO;
 }
 
-static void describe(struct kunci_token *token, const CK_TOKEN_INFO *info,
-                     enum kunci_pin_kind kind, struct kunci_pin_ask *out)
+static void describe(struct kunci_token *token, const CK_TOKEN_INFO *info, enum kunci_pin_kind kind,
+                     struct kunci_pin_ask *out)
 {
     bool so = is_so(kind), set_up = info->flags & CKF_TOKEN_INITIALIZED && !is_new(kind);
 

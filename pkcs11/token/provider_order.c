@@ -60,7 +60,7 @@ static enum kunci_rc fill_in_pss(const struct provider_key *key, EVP_PKEY_CTX *s
 
 /* hash NULL: the caller gives what is to be padded as it stands. */
 static enum kunci_rc sign_rsa(const struct provider_key *key, EVP_PKEY_CTX *shadow,
-                              const EVP_MD *hash, struct sign_order *order, unsigned char *to,
+                              const EVP_MD *hash, struct sign_order order, unsigned char *to,
                               size_t *len, size_t room, struct kunci_err *err)
 {
     int padding = RSA_PKCS1_PADDING;
@@ -70,20 +70,20 @@ static enum kunci_rc sign_rsa(const struct provider_key *key, EVP_PKEY_CTX *shad
     if (shadow && EVP_PKEY_CTX_get_rsa_padding(shadow, &padding) <= 0)
         return err_openssl(err, "EVP_PKEY_CTX_get_rsa_padding");
     if (padding == RSA_PKCS1_PSS_PADDING && hash) {
-        if ((rc = fill_in_pss(key, shadow, hash, order, err)) != KUNCI_OK)
+        if ((rc = fill_in_pss(key, shadow, hash, &order, err)) != KUNCI_OK)
             return rc;
     } else if (padding == RSA_PKCS1_PADDING) {
-        order->how = SIGN_PKCS1;
+        order.how = SIGN_PKCS1;
         if (hash) {
-            order->in_len = sign_digest_info(hash_name(hash), order->in, order->in_len, info);
-            order->in = info;
-            if (order->in_len == 0)
+            order.in_len = sign_digest_info(hash_name(hash), order.in, order.in_len, info);
+            order.in = info;
+            if (order.in_len == 0)
                 return err_set(err, KUNCI_SIGN_UNSUPPORTED, key->type, hash_name(hash));
         }
     } else {
         return err_set(err, KUNCI_SIGN_UNSUPPORTED, key->type, "padding");
     }
-    return send_order(key, order, to, len, room, err);
+    return send_order(key, &order, to, len, room, err);
 }
 
 int provider_order(const struct provider_key *key, EVP_PKEY_CTX *shadow, const EVP_MD *hash,
@@ -96,7 +96,7 @@ int provider_order(const struct provider_key *key, EVP_PKEY_CTX *shadow, const E
     if (hash && in_len != (size_t)EVP_MD_get_size(hash)) {
         rc = err_set(&err, KUNCI_SIGN_UNSUPPORTED, key->type, "wrong length of the digest");
     } else if (EVP_PKEY_is_a(key->public, "RSA")) {
-        rc = sign_rsa(key, shadow, hash, &order, to, len, room, &err);
+        rc = sign_rsa(key, shadow, hash, order, to, len, room, &err);
     } else {
         order.how = EVP_PKEY_is_a(key->public, "EC") ? SIGN_ECDSA : SIGN_EDDSA;
         rc = send_order(key, &order, to, len, room, &err);

@@ -57,7 +57,8 @@ static void read_uri(struct selection *selection, struct kunci_token *token, CK_
     token_identity(token, &info);
     uri_object(selection->uri, &object);
     if (!uri_matches_token(selection->uri, &info) || object.id_len > OBJECT_ID_MAX ||
-        object.label_len > OBJECT_LABEL_MAX || (object.class && !lead_to_same(*object.class, class)))
+        object.label_len > OBJECT_LABEL_MAX ||
+        (object.class && !lead_to_same(*object.class, class)))
         return;
     query->id = object.id;
     query->id_len = object.id_len;

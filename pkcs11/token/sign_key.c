@@ -157,8 +157,8 @@ static CK_RV init_with(struct signing *signing, const struct session *session)
 static CK_RV init_bare(struct signing *signing, const struct session *session)
 {
     const struct key_half *half = &signing->key->half;
-    size_t len = half->spki ? rsa_pad(half->spki, half->spki_len, signing->order, signing->padded)
-                            : 0;
+    size_t len =
+        half->spki ? rsa_pad(half->spki, half->spki_len, signing->order, signing->padded) : 0;
 
     if (len == 0)
         return CKR_MECHANISM_INVALID;

@@ -80,8 +80,8 @@ static enum kunci_alg usual(const struct key_half *half)
     return half->key_type == CKK_RSA ? KUNCI_RSA_SHA256 : KUNCI_ALG_NONE;
 }
 
-enum kunci_rc kunci_key_signer(struct kunci_key *key, enum kunci_alg alg,
-                               struct kunci_signer **out, struct kunci_err *err)
+enum kunci_rc kunci_key_signer(struct kunci_key *key, enum kunci_alg alg, struct kunci_signer **out,
+                               struct kunci_err *err)
 {
     const char *label = key->half.object.label;
     struct key_signer *self;

@@ -11,7 +11,7 @@
 struct kunci_token {
     struct kunci_modules *all;
     struct module *module;
-    bool announced;       /* kunci_token_watch() told last that it is there */
+    bool announced; /* kunci_token_watch() told last that it is there */
 
     pthread_mutex_t login_lock; /* one login at a time; held while the holder is asked */
     struct pin_memory pins;
@@ -19,16 +19,16 @@ struct kunci_token {
     pthread_mutex_t lock; /* around all that follows; what says where and who it is is
                            * written under the module's lock too */
     pthread_cond_t given_back;
-    CK_SLOT_ID slot;      /* where it was last seen */
-    CK_TOKEN_INFO info;   /* who it is; its flags are as old as the last look */
-    char label[65];       /* for errors; of a blank token its serial number or its reader */
-    char *pin_source;     /* pin-source of the URI that chose it; may be NULL */
+    CK_SLOT_ID slot;    /* where it was last seen */
+    CK_TOKEN_INFO info; /* who it is; its flags are as old as the last look */
+    char label[65];     /* for errors; of a blank token its serial number or its reader */
+    char *pin_source;   /* pin-source of the URI that chose it; may be NULL */
     CK_SESSION_HANDLE *idle;
     size_t idle_count, idle_room;
-    size_t open_count;    /* idle, lent out and being opened */
-    size_t limit;         /* how many the token opens, once that is known; 0: not known */
-    unsigned generation;  /* rises when all sessions and handles became worthless */
-    bool recognised;      /* the token in the slot was compared with info in this generation */
+    size_t open_count;   /* idle, lent out and being opened */
+    size_t limit;        /* how many the token opens, once that is known; 0: not known */
+    unsigned generation; /* rises when all sessions and handles became worthless */
+    bool recognised;     /* the token in the slot was compared with info in this generation */
     bool logged_in;
     struct object_index index;
 };

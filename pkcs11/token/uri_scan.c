@@ -142,8 +142,9 @@ static enum kunci_rc scan_value(const struct attribute *attribute, const char *v
                                _("a percent sign is not followed by two hexadecimal digits"));
             i += 2;
         } else if (c >= 0x80 || (!isalnum(c) && !strchr("-._~", c) && !strchr(reserved, c))) {
-            return err_set(err, KUNCI_URI_INVALID, attribute->name,
-                           _("a character has to be written as a percent sign and two hexadecimal digits"));
+            return err_set(
+                err, KUNCI_URI_INVALID, attribute->name,
+                _("a character has to be written as a percent sign and two hexadecimal digits"));
         }
     }
     if (bytes > attribute->max)

@@ -45,8 +45,7 @@ enum kunci_rc proof_check(const struct kunci_signer *signer, const void *in, siz
 
     proven = key && digest &&
              EVP_DigestVerifyInit(digest, &context, hash_of(signer->alg), NULL, key) == 1 &&
-             (!pss || use_pss(context)) &&
-             EVP_DigestVerify(digest, sig, sig_len, in, in_len) == 1;
+             (!pss || use_pss(context)) && EVP_DigestVerify(digest, sig, sig_len, in, in_len) == 1;
     EVP_MD_CTX_free(digest);
     EVP_PKEY_free(key);
     ERR_clear_error();

@@ -65,7 +65,8 @@ static CK_SESSION_HANDLE log_in(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const char
 static CK_OBJECT_HANDLE find(CK_FUNCTION_LIST *f, CK_SESSION_HANDLE session, CK_OBJECT_CLASS class,
                              char *label)
 {
-    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class}, {CKA_LABEL, label, strlen(label)}};
+    CK_ATTRIBUTE template[] = {{CKA_CLASS, &class, sizeof class},
+                               {CKA_LABEL, label, strlen(label)}};
     CK_OBJECT_HANDLE object;
     CK_ULONG count = 0;
 
@@ -101,8 +102,8 @@ static X509_REQ *request(X509_PUBKEY *key)
 
     MUST(X509_NAME_add_entry_by_txt(name, "C", MBSTRING_UTF8, (const unsigned char *)"ID", -1, -1,
                                     0) == 1);
-    MUST(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8,
-                                    (const unsigned char *)"Dinas Contoh", -1, -1, 0) == 1);
+    MUST(X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, (const unsigned char *)"Dinas Contoh",
+                                    -1, -1, 0) == 1);
     MUST(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
                                     (const unsigned char *)"Budi Santoso", -1, -1, 0) == 1);
     in = der;

@@ -41,8 +41,7 @@ static int compare(struct kunci_key *key, enum kunci_evp how, const char *name, 
         middle = measure_cpu();
         for (i = 0; i < SIGNATURES; i++)
             bare_sign(f, session, object, CKM_ECDSA, digest, sizeof digest);
-        measure_add(&measure, (middle - began) / SIGNATURES,
-                    (measure_cpu() - middle) / SIGNATURES);
+        measure_add(&measure, (middle - began) / SIGNATURES, (measure_cpu() - middle) / SIGNATURES);
     }
     f->C_CloseSession(session);
     EVP_PKEY_free(pkey);

@@ -61,10 +61,23 @@ static int compare_start(const char *kunci)
 static int compare_request(const char *kunci, const char *floor, const char *dir)
 {
     char pin[128], out[128];
-    const char *const ours[] = {
-        kunci, "--module",  SOFTHSM_MODULE, "csr",      "new", "--token", "token-1",
-        "--key", "tte",     "--pin-file",   pin,        "--output", out, "--force",
-        "--subject", "C=ID, O=Dinas Contoh, CN=Budi Santoso", NULL};
+    const char *const ours[] = {kunci,
+                                "--module",
+                                SOFTHSM_MODULE,
+                                "csr",
+                                "new",
+                                "--token",
+                                "token-1",
+                                "--key",
+                                "tte",
+                                "--pin-file",
+                                pin,
+                                "--output",
+                                out,
+                                "--force",
+                                "--subject",
+                                "C=ID, O=Dinas Contoh, CN=Budi Santoso",
+                                NULL};
     const char *const theirs[] = {floor, SOFTHSM_MODULE, "token-1", pin, "tte", out, NULL};
     FILE *file;
 

@@ -247,10 +247,9 @@ every_row_is_shown() {
 }
 # The test that is said to show it names it.
 the_others_do() {
-    local name file missing=0
+    local name missing=0
     for name in "${!elsewhere[@]}"; do
-        file=$(ls "$root/tests/${elsewhere[$name]}".* 2>/dev/null | head -n 1)
-        grep -qi -e "KUNCI_$name\b" -e "\b$name\b" "$file" 2>/dev/null || {
+        grep -qi "\b\(KUNCI_\)\?$name\b" "$root/tests/${elsewhere[$name]}".* || {
             echo "$name is not in ${elsewhere[$name]}"
             missing=1
         }

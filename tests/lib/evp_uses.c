@@ -48,8 +48,8 @@ static bool openssl_says(const char *arguments, const char *words)
 {
     char command[512];
 
-    snprintf(command, sizeof command, "cd %s && openssl %s 2>&1 | grep -q '%s'", folder,
-             arguments, words);
+    snprintf(command, sizeof command, "cd %s && openssl %s 2>&1 | grep -q '%s'", folder, arguments,
+             words);
     return system(command) == 0;
 }
 

@@ -20,8 +20,8 @@ struct use {
     const char *name;
     bool (*done)(const struct subject *s); /* whether OpenSSL did it; a wrong result is a
                                             * failed assertion */
-    unsigned by;     /* types of keys it is tried with */
-    unsigned cannot; /* those of them with which OpenSSL 3.0 cannot do it */
+    unsigned by;                           /* types of keys it is tried with */
+    unsigned cannot;                       /* those of them with which OpenSSL 3.0 cannot do it */
 };
 
 extern const struct use uses[];

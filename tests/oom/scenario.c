@@ -116,8 +116,8 @@ static size_t corpus(const char *name, unsigned char *to, size_t size)
     return len;
 }
 
-typedef enum kunci_rc read_document(const void *in, size_t in_len, unsigned char **der,
-                                    size_t *len, struct kunci_err *err);
+typedef enum kunci_rc read_document(const void *in, size_t in_len, unsigned char **der, size_t *len,
+                                    struct kunci_err *err);
 typedef enum kunci_rc describe_document(const unsigned char *der, size_t len,
                                         struct kunci_cert_info *out, struct kunci_err *err);
 
@@ -152,14 +152,8 @@ static enum kunci_rc use_csr(struct kunci_err *err)
 }
 
 const struct scenario scenarios[] = {
-    {"buffer", use_buf},
-    {"YAML", use_yaml},
-    {"settings", use_config},
-    {"secret", use_secret},
-    {"child process", use_proc},
-    {"URI", use_uri},
-    {"subject", use_name},
-    {"certificate", use_cert},
-    {"request", use_csr},
+    {"buffer", use_buf},    {"YAML", use_yaml},          {"settings", use_config},
+    {"secret", use_secret}, {"child process", use_proc}, {"URI", use_uri},
+    {"subject", use_name},  {"certificate", use_cert},   {"request", use_csr},
     {NULL, NULL},
 };
