@@ -79,8 +79,7 @@ cover:
 	@scripts/setup build test cover
 	@$(MAKE_ALL) VARIANT=cover all tests
 	@find build/cover -name '*.gcda' -delete
-	@tests/run build/cover
-	@scripts/cover build/cover
+	@tests/run build/cover; code=$$?; scripts/cover build/cover; exit $$code
 
 # ---- fuzzing ----
 
