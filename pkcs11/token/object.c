@@ -295,10 +295,11 @@ static void keep_query(struct object_index *index, const struct object_query *qu
 }
 
 /* query: what found is the answer to; NULL: it is all there is. */
-static void remember(struct kunci_token *token, const struct session *session,
-                     const struct object_list *found, const struct object_query *query)
+static CK_RV remember(struct kunci_token *token, const struct session *session,
+                      const struct object_list *found, const struct object_query *query)
 {
     struct object_index *index = &token->index;
+    CK_RV rv = CKR_OK;
     size_t i;
 
     pthread_mutex_lock(&token->lock);
@@ -309,12 +310,13 @@ static void remember(struct kunci_token *token, const struct session *session,
         keep_query(index, query);
     index->asked = true;
     index->complete |= !query;
-    for (i = 0; i < found->count; i++)
-        if (!object_list_add(&index->known, &found->items[i])) {
-            object_index_clear(index);
-            break;
-        }
+    for (i = 0; rv == CKR_OK && i < found->count; i++)
+        if (!object_list_add(&index->known, &found->items[i]))
+            rv = CKR_HOST_MEMORY;
+    if (rv != CKR_OK)
+        object_index_clear(index);
     pthread_mutex_unlock(&token->lock);
+    return rv;
 }
 
 static CK_RV list_all(struct kunci_token *token, const struct session *session,
@@ -328,7 +330,7 @@ static CK_RV list_all(struct kunci_token *token, const struct session *session,
         if (object_fits(&all.items[i], query) && !object_list_add(out, &all.items[i]))
             rv = CKR_HOST_MEMORY;
     if (rv == CKR_OK)
-        remember(token, session, &all, NULL);
+        rv = remember(token, session, &all, NULL);
     object_list_clear(&all);
     return rv;
 }
@@ -347,7 +349,7 @@ CK_RV object_find(struct kunci_token *token, const struct session *session,
     if (again)
         return list_all(token, session, query, out);
     if ((rv = ask_token(session, query, out)) == CKR_OK)
-        remember(token, session, out, query);
+        rv = remember(token, session, out, query);
     return rv;
 }
 

@@ -100,12 +100,30 @@ static CK_RV open_session(struct kunci_token *token, CK_SESSION_HANDLE *out)
     return token->module->f->C_OpenSession(slot, flags, NULL, NULL, out);
 }
 
+/* Room to give every open session back: closing one for want of memory could log the
+ * holder out. */
+static bool make_room(struct kunci_token *token)
+{
+    size_t room = token->idle_room ? 2 * token->idle_room : 8;
+    CK_SESSION_HANDLE *grown;
+
+    if (token->open_count < token->idle_room)
+        return true;
+    if (!(grown = realloc(token->idle, room * sizeof *grown)))
+        return false;
+    token->idle = grown;
+    token->idle_room = room;
+    return true;
+}
+
 /* Called and left with the token's lock held; it is open while the module works,
  * and the place is reserved in open_count. */
 static CK_RV open_reserved(struct kunci_token *token, struct session *out)
 {
     CK_RV rv;
 
+    if (!make_room(token))
+        return CKR_HOST_MEMORY;
     out->generation = token->generation;
     token->open_count++;
     pthread_mutex_unlock(&token->lock);
@@ -165,22 +183,6 @@ enum kunci_rc session_take(struct kunci_token *token, struct session *out, struc
 
 /* ---- giving back ---- */
 
-static bool keep_idle(struct kunci_token *token, CK_SESSION_HANDLE handle)
-{
-    CK_SESSION_HANDLE *grown;
-
-    if (token->idle_count == token->idle_room) {
-        size_t room = token->idle_room ? 2 * token->idle_room : 8;
-
-        if (!(grown = realloc(token->idle, room * sizeof *grown)))
-            return false;
-        token->idle = grown;
-        token->idle_room = room;
-    }
-    token->idle[token->idle_count++] = handle;
-    return true;
-}
-
 /* An operation was begun and not ended: another session takes its place first,
  * as closing the last one would log the holder out. */
 static CK_SESSION_HANDLE replace(struct kunci_token *token, CK_SESSION_HANDLE handle)
@@ -200,10 +202,8 @@ void session_give(struct kunci_token *token, const struct session *session, CK_R
     if (last == CKR_OPERATION_ACTIVE)
         handle = replace(token, handle);
     pthread_mutex_lock(&token->lock);
-    if (token->generation == session->generation && !keep_idle(token, handle)) {
-        token->module->f->C_CloseSession(handle);
-        token->open_count--;
-    }
+    if (token->generation == session->generation)
+        token->idle[token->idle_count++] = handle;
     pthread_cond_broadcast(&token->given_back);
     pthread_mutex_unlock(&token->lock);
 }

@@ -93,18 +93,22 @@ static enum kunci_rc scan_module(struct kunci_modules *all, struct module *modul
 {
     struct sighting seen = {.all = all, .module = module, .others = all->present_count};
     CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0, i;
     enum kunci_rc rc = KUNCI_OK;
     CK_TOKEN_INFO info;
-    CK_ULONG count, i;
+    CK_RV rv;
 
     pthread_mutex_lock(&module->lock);
-    if (module_ready(module) == CKR_OK && module_slots(module, &slots, &count) == CKR_OK)
-        for (i = 0; rc == KUNCI_OK && i < count; i++) {
-            seen.slot = slots[i];
-            seen.info = &info;
-            if (module->f->C_GetTokenInfo(slots[i], &info) == CKR_OK)
-                rc = add_sighting(&seen, err);
-        }
+    if ((rv = module_ready(module)) == CKR_OK)
+        rv = module_slots(module, &slots, &count);
+    if (rv == CKR_HOST_MEMORY)
+        rc = err_no_memory(err);
+    for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++) {
+        seen.slot = slots[i];
+        seen.info = &info;
+        if (module->f->C_GetTokenInfo(slots[i], &info) == CKR_OK)
+            rc = add_sighting(&seen, err);
+    }
     pthread_mutex_unlock(&module->lock);
     free(slots);
     return rc;
@@ -167,22 +171,11 @@ static bool fits_text(const struct kunci_token *token, const char *text)
     return !is_blank(token) && strcmp(label, text) == 0;
 }
 
+/* All that fit. */
 struct choice {
-    struct kunci_token *found;
+    struct kunci_token **tokens;
     size_t count;
-    struct buf names;
 };
-
-static void add_to_choice(struct choice *choice, struct kunci_token *token)
-{
-    char serial[4 * sizeof token->info.serialNumber + 1];
-
-    text_padded(serial, sizeof serial, token->info.serialNumber, sizeof token->info.serialNumber);
-    if (choice->count++)
-        buf_text(&choice->names, ", ");
-    buf_printf(&choice->names, "%s (%s)", token->label, *serial ? serial : "-");
-    choice->found = token;
-}
 
 static void add_all(struct kunci_modules *all, bool blank, struct choice *choice)
 {
@@ -190,7 +183,7 @@ static void add_all(struct kunci_modules *all, bool blank, struct choice *choice
 
     for (i = 0; i < all->present_count; i++)
         if (is_blank(all->present[i]) == blank)
-            add_to_choice(choice, all->present[i]);
+            choice->tokens[choice->count++] = all->present[i];
 }
 
 /* Nothing was said of which. */
@@ -201,14 +194,44 @@ static void choose_only(struct kunci_modules *all, enum kunci_blank blank, struc
         add_all(all, blank != KUNCI_BLANK_FIRST, choice);
 }
 
-static enum kunci_rc settle(struct kunci_modules *all, const char *select, struct choice *choice,
-                            struct kunci_err *err)
+static void choose(struct kunci_modules *all, const char *select, const struct uri *uri,
+                   struct choice *choice)
+{
+    size_t i;
+
+    for (i = 0; i < all->present_count; i++)
+        if (uri ? fits_uri(all->present[i], uri) : fits_text(all->present[i], select))
+            choice->tokens[choice->count++] = all->present[i];
+}
+
+static enum kunci_rc refuse_several(const char *select, const struct choice *choice,
+                                    struct kunci_err *err)
+{
+    char serial[4 * sizeof choice->tokens[0]->info.serialNumber + 1];
+    struct buf names = {0};
+    enum kunci_rc rc;
+    size_t i;
+
+    for (i = 0; i < choice->count; i++) {
+        struct kunci_token *token = choice->tokens[i];
+
+        text_padded(serial, sizeof serial, token->info.serialNumber,
+                    sizeof token->info.serialNumber);
+        buf_printf(&names, "%s%s (%s)", i ? ", " : "", token->label, *serial ? serial : "-");
+    }
+    rc = names.failed ? err_no_memory(err)
+                      : err_set(err, KUNCI_TOKEN_AMBIGUOUS, select, names.data);
+    buf_clear(&names);
+    return rc;
+}
+
+static enum kunci_rc settle(struct kunci_modules *all, const char *select,
+                            const struct choice *choice, struct kunci_err *err)
 {
     if (choice->count == 1)
         return KUNCI_OK;
     if (choice->count > 1)
-        return err_set(err, KUNCI_TOKEN_AMBIGUOUS, select,
-                       choice->names.failed ? NULL : choice->names.data);
+        return refuse_several(select, choice, err);
     if (all->present_count == 0)
         return err_set(err, KUNCI_TOKEN_NONE, NULL, NULL);
     if (!select) /* all are blank */
@@ -220,27 +243,29 @@ enum kunci_rc kunci_token_find(struct kunci_modules *modules, const char *select
                                enum kunci_blank blank, struct kunci_token **out,
                                struct kunci_err *err)
 {
-    struct choice choice = {.found = NULL};
+    struct choice choice = {.tokens = NULL};
     struct uri *uri = NULL;
     enum kunci_rc rc = KUNCI_OK;
-    size_t i;
 
     *out = NULL;
     if (select && uri_is(select) && (rc = uri_parse(select, &uri, err)) != KUNCI_OK)
         return rc;
     pthread_mutex_lock(&modules->lock);
-    if (!select)
-        choose_only(modules, blank, &choice);
-    for (i = 0; select && i < modules->present_count; i++)
-        if (uri ? fits_uri(modules->present[i], uri) : fits_text(modules->present[i], select))
-            add_to_choice(&choice, modules->present[i]);
-    rc = settle(modules, uri ? "pkcs11:..." : select, &choice, err);
+    if (!(choice.tokens = calloc(modules->present_count + 1, sizeof(struct kunci_token *)))) {
+        rc = err_no_memory(err);
+    } else {
+        if (select)
+            choose(modules, select, uri, &choice);
+        else
+            choose_only(modules, blank, &choice);
+        rc = settle(modules, uri ? "pkcs11:..." : select, &choice, err);
+    }
     pthread_mutex_unlock(&modules->lock);
     if (rc == KUNCI_OK && uri && uri_pin_source(uri))
-        rc = token_use_pin_source(choice.found, uri_pin_source(uri), err);
+        rc = token_use_pin_source(choice.tokens[0], uri_pin_source(uri), err);
     if (rc == KUNCI_OK)
-        *out = choice.found;
-    buf_clear(&choice.names);
+        *out = choice.tokens[0];
+    free(choice.tokens);
     uri_free(&uri);
     return rc;
 }

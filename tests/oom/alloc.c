@@ -4,12 +4,12 @@
 #include <jansson.h>
 #include <openssl/crypto.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 static _Thread_local unsigned long left;
+static _Thread_local bool openssl_is_spared;
 static _Thread_local enum alloc_of failed;
 
 /* The linker's names: for what stands here instead, and for what it was. */
@@ -28,15 +28,16 @@ int __wrap_asprintf(char **out, const char *format, ...) __attribute__((format(p
 
 static bool now(enum alloc_of whose)
 {
-    if (left == 0 || --left > 0)
+    if ((whose == ALLOC_OPENSSL && openssl_is_spared) || left == 0 || --left > 0)
         return false;
     failed = whose;
     errno = ENOMEM;
     return true;
 }
 
-void alloc_fail_at(unsigned long n)
+void alloc_fail_at(unsigned long n, bool spare_openssl)
 {
+    openssl_is_spared = spare_openssl;
     left = n;
     failed = ALLOC_NONE;
 }

@@ -3,11 +3,14 @@
 #ifndef OOM_ALLOC_H
 #define OOM_ALLOC_H
 
+#include <stdbool.h>
+
 /* To be called before anything of jansson or OpenSSL. */
 void alloc_take_over(void);
 
-/* The n-th allocation of this thread from now on fails, and no other. */
-void alloc_fail_at(unsigned long n);
+/* The n-th allocation of this thread from now on fails, and no other. Those of
+ * OpenSSL may be left out: SoftHSM uses it too, and does not survive. */
+void alloc_fail_at(unsigned long n, bool spare_openssl);
 
 /* Whose it was, if it came to that; from now on none fails. */
 enum alloc_of { ALLOC_NONE, ALLOC_OURS, ALLOC_OPENSSL };

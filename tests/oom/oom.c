@@ -24,7 +24,7 @@ static long try_all(const struct scenario *scenario)
         struct kunci_err err = KUNCI_ERR_INIT;
         enum kunci_rc rc;
 
-        alloc_fail_at(++n);
+        alloc_fail_at(++n, scenario->on_token);
         rc = scenario->run(&err);
         failed = alloc_failed();
         if (!is_right(failed, rc)) {
@@ -42,6 +42,7 @@ int main(void)
     const struct scenario *scenario;
 
     alloc_take_over();
+    token_up();
     for (scenario = scenarios; scenario->name; scenario++) {
         struct kunci_err err = KUNCI_ERR_INIT;
         long tried = -1;
@@ -56,6 +57,7 @@ int main(void)
         fflush(stdout);
         bad |= tried < 0;
     }
+    token_down();
     printf("1..%d\n", count);
     return bad;
 }

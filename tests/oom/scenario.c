@@ -152,8 +152,22 @@ static enum kunci_rc use_csr(struct kunci_err *err)
 }
 
 const struct scenario scenarios[] = {
-    {"buffer", use_buf},    {"YAML", use_yaml},          {"settings", use_config},
-    {"secret", use_secret}, {"child process", use_proc}, {"URI", use_uri},
-    {"subject", use_name},  {"certificate", use_cert},   {"request", use_csr},
-    {NULL, NULL},
+    {"buffer", use_buf, false},
+    {"YAML", use_yaml, false},
+    {"settings", use_config, false},
+    {"secret", use_secret, false},
+    {"child process", use_proc, false},
+    {"URI", use_uri, false},
+    {"subject", use_name, false},
+    {"certificate", use_cert, false},
+    {"request", use_csr, false},
+    {"token list", token_look_at, true},
+    {"key list", token_list_keys, true},
+    {"a request signed", token_sign, true},
+    {"key made", token_make_key, true},
+    {"certificate list", token_list_certificates, true},
+    {"certificate written", token_write_certificate, true},
+    {"PIN changed", token_change_pin, true},
+    {"OpenSSL key", token_give_evp, true},
+    {NULL, NULL, false},
 };

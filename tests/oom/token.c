@@ -1,0 +1,192 @@
+/* What is tried on a token. Each run opens the module anew. */
+#include "oom/scenario.h"
+
+#include "lib/softhsm.h"
+
+#include <kunci.h>
+#include <openssl/x509.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct softhsm *hsm;
+static unsigned char *certificate;
+static int certificate_len;
+
+static enum kunci_rc open_token(struct kunci_modules **modules, struct kunci_token **token,
+                                struct kunci_err *err)
+{
+    struct kunci_pin_source pins = softhsm_pins(hsm);
+    enum kunci_rc rc = kunci_modules_open(SOFTHSM_MODULE, &pins, modules, err);
+
+    return rc != KUNCI_OK ? rc
+                          : kunci_token_find(*modules, "token-1", KUNCI_BLANK_NEVER, token, err);
+}
+
+/* Signed by a key of this process: nobody checks that here. */
+static void make_certificate(struct kunci_key *key)
+{
+    EVP_PKEY *pkey = NULL, *issuer = EVP_EC_gen("P-256");
+    struct kunci_err err = KUNCI_ERR_INIT;
+    X509 *made = X509_new();
+
+    if (!issuer || !made || kunci_key_evp(key, KUNCI_EVP_PROVIDER, &pkey, &err) != KUNCI_OK ||
+        X509_set_pubkey(made, pkey) != 1 ||
+        X509_NAME_add_entry_by_txt(X509_get_subject_name(made), "CN", MBSTRING_UTF8,
+                                   (const unsigned char *)"Budi", -1, -1, 0) != 1 ||
+        !X509_gmtime_adj(X509_getm_notBefore(made), 0) ||
+        !X509_gmtime_adj(X509_getm_notAfter(made), 3600) ||
+        X509_sign(made, issuer, EVP_sha256()) == 0)
+        abort();
+    certificate_len = i2d_X509(made, &certificate);
+    X509_free(made);
+    EVP_PKEY_free(pkey);
+    EVP_PKEY_free(issuer);
+}
+
+void token_up(void)
+{
+    struct kunci_key *key;
+
+    hsm = softhsm_up(1);
+    key = softhsm_key(hsm, KUNCI_KEY_P256, "tte");
+    make_certificate(key);
+    kunci_key_free(&key);
+    kunci_modules_free(&hsm->modules);
+    hsm->pin[KUNCI_PIN_NEW_USER] = SOFTHSM_PIN; /* changed to what it was */
+}
+
+void token_down(void)
+{
+    OPENSSL_free(certificate);
+    softhsm_down(&hsm);
+}
+
+enum kunci_rc token_look_at(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_token_info info;
+    struct kunci_token *token;
+    char *uri = NULL;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK && (rc = kunci_token_info(token, &info, err)) == KUNCI_OK)
+        rc = kunci_token_uri(token, &uri, err);
+    free(uri);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_list_keys(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_key_list *list = NULL;
+    struct kunci_key_info info;
+    struct kunci_token *token;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK && (rc = kunci_key_list(token, &list, err)) == KUNCI_OK)
+        rc = kunci_key_info(kunci_key_list_at(list, 0), &info, err);
+    kunci_key_list_free(&list);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_sign(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_signer *signer = NULL;
+    struct kunci_key *key = NULL;
+    struct kunci_token *token;
+    unsigned char *der = NULL;
+    size_t len;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK && (rc = kunci_key_find(token, "tte", &key, err)) == KUNCI_OK &&
+        (rc = kunci_key_signer(key, KUNCI_ALG_NONE, &signer, err)) == KUNCI_OK)
+        rc = kunci_csr_new(signer, "CN=Budi", &der, &len, err);
+    free(der);
+    kunci_signer_free(&signer);
+    kunci_key_free(&key);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_make_key(struct kunci_err *err)
+{
+    static unsigned made;
+    struct kunci_modules *modules = NULL;
+    struct kunci_key *key = NULL;
+    struct kunci_token *token;
+    char label[32];
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    snprintf(label, sizeof label, "key %u", made++);
+    if (rc == KUNCI_OK && (rc = kunci_key_new(token, KUNCI_KEY_P256, label, &key, err)) == KUNCI_OK)
+        rc = kunci_key_delete(key, err);
+    kunci_key_free(&key);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_list_certificates(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_cert_list *list = NULL;
+    struct kunci_token *token;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_cert_list(token, &list, err);
+    kunci_cert_list_free(&list);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+/* One that was written before memory ran out is deleted by the next run. */
+enum kunci_rc token_write_certificate(struct kunci_err *err)
+{
+    struct kunci_err absent = KUNCI_ERR_INIT;
+    struct kunci_modules *modules = NULL;
+    struct kunci_cert *cert = NULL, *old = NULL;
+    struct kunci_token *token;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK && (rc = kunci_cert_find(token, "tte", &old, &absent)) == KUNCI_OK)
+        rc = kunci_cert_delete(old, err);
+    else if (rc == KUNCI_CERT_NOT_FOUND)
+        rc = KUNCI_OK;
+    if (rc == KUNCI_OK)
+        rc = kunci_cert_import(token, certificate, (size_t)certificate_len, &cert, err);
+    kunci_cert_free(&old);
+    kunci_cert_free(&cert);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_change_pin(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_token *token;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_pin_change(token, err);
+    kunci_modules_free(&modules);
+    return rc;
+}
+
+enum kunci_rc token_give_evp(struct kunci_err *err)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_key *key = NULL;
+    struct kunci_token *token;
+    EVP_PKEY *pkey = NULL;
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    if (rc == KUNCI_OK && (rc = kunci_key_find(token, "tte", &key, err)) == KUNCI_OK)
+        rc = kunci_key_evp(key, KUNCI_EVP_PROVIDER, &pkey, err);
+    EVP_PKEY_free(pkey);
+    kunci_key_free(&key);
+    kunci_modules_free(&modules);
+    return rc;
+}
