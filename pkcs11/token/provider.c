@@ -49,8 +49,16 @@ static int start(const OSSL_CORE_HANDLE *core, const OSSL_DISPATCH *offered,
     return 1;
 }
 
-/* Kept for as long as the process: living EVP_PKEYs need them. */
+/* Kept to the end: living EVP_PKEYs need them. */
 static OSSL_PROVIDER *public_provider, *our_provider;
+
+/* When OpenSSL cleans up, at the end of the process. */
+static void unload(void)
+{
+    OSSL_PROVIDER_unload(our_provider);
+    OSSL_PROVIDER_unload(public_provider);
+    our_provider = public_provider = NULL;
+}
 
 /* OpenSSL loads its default provider by itself only until any other is loaded;
  * and what comes first is what keys without a token go on using. */
@@ -59,6 +67,7 @@ static void register_once(void)
     public_provider = OSSL_PROVIDER_load(NULL, "default");
     if (public_provider && OSSL_PROVIDER_add_builtin(NULL, "kunci", start) == 1)
         our_provider = OSSL_PROVIDER_load(NULL, "kunci");
+    OPENSSL_atexit(unload);
 }
 
 /* The name under which both providers know the type of a public key. */
