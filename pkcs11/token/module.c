@@ -37,7 +37,7 @@ static enum kunci_rc add_module(struct kunci_modules *all, CK_FUNCTION_LIST *f, 
     memset(module, 0, sizeof *module);
     if (!(module->name = strdup(name)))
         return err_no_memory(err);
-    module->f = f;
+    module->f = module->loaded = f;
     module->managed = managed;
     pthread_mutex_init(&module->lock, NULL);
     all->module_count++;
@@ -148,10 +148,10 @@ static void module_close(struct module *module)
 {
     /* A module that this process inherited and never used is its parent's. */
     if (!module->stale)
-        p11_kit_module_finalize(module->f);
+        p11_kit_module_finalize(module->loaded);
     watch_end(module);
     if (!module->managed)
-        p11_kit_module_release(module->f);
+        p11_kit_module_release(module->loaded);
     pthread_mutex_destroy(&module->lock);
     free(module->name);
 }
@@ -206,7 +206,7 @@ CK_RV module_ready(struct module *module)
 
     if (!module->stale)
         return CKR_OK;
-    if ((rv = p11_kit_module_initialize(module->f)) != CKR_OK)
+    if ((rv = p11_kit_module_initialize(module->loaded)) != CKR_OK)
         return rv;
     module->stale = false;
     if (module_slots(module, &slots, &count) == CKR_OK)
@@ -260,8 +260,8 @@ bool module_restart(struct kunci_modules *all, struct module *module)
             used |= in_use(all->tokens[i]);
         }
     if (!used && !module->stale) {
-        p11_kit_module_finalize(module->f);
-        module->stale = p11_kit_module_initialize(module->f) != CKR_OK;
+        p11_kit_module_finalize(module->loaded);
+        module->stale = p11_kit_module_initialize(module->loaded) != CKR_OK;
         module->login_tried = false;
     }
     for (i = 0; i < all->token_count; i++)

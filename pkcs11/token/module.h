@@ -13,13 +13,14 @@
 #include <pthread.h>
 
 struct module {
-    CK_FUNCTION_LIST *f;
-    char *name;            /* for people: its file, or the name in the configuration */
-    bool managed;          /* from p11-kit's list, and given back with it */
-    pthread_mutex_t lock;  /* around calls about slots and around starting anew */
-    bool stale;            /* inherited through fork: has to be started in this process */
-    bool login_tried;      /* what it knows of PINs may be older than the token */
-    struct waiter *waiter; /* of kunci_token_watch() */
+    CK_FUNCTION_LIST *f;      /* what is called */
+    CK_FUNCTION_LIST *loaded; /* what p11-kit knows it by */
+    char *name;               /* for people: its file, or the name in the configuration */
+    bool managed;             /* from p11-kit's list, and given back with it */
+    pthread_mutex_t lock;     /* around calls about slots and around starting anew */
+    bool stale;               /* inherited through fork: has to be started in this process */
+    bool login_tried;         /* what it knows of PINs may be older than the token */
+    struct waiter *waiter;    /* of kunci_token_watch() */
 };
 
 struct broken_module {

@@ -238,6 +238,13 @@ static CK_RV try_out(const struct session *session)
     return rv;
 }
 
+/* The login ended behind our back, and with it the handles of private objects. */
+static bool hides_a_lost_login(const struct session *session, CK_RV rv)
+{
+    return (rv == CKR_KEY_HANDLE_INVALID || rv == CKR_OBJECT_HANDLE_INVALID) &&
+           try_out(session) == CKR_USER_NOT_LOGGED_IN;
+}
+
 /* One run; *began tells whether work was reached. */
 static enum kunci_rc lend(struct kunci_token *token, enum session_need need, session_work *work,
                           void *context, bool *began, CK_RV *rv, unsigned *generation,
@@ -257,6 +264,8 @@ static enum kunci_rc lend(struct kunci_token *token, enum session_need need, ses
         *began = true;
         *rv = work(&session, context, err);
     }
+    if (need != SESSION_PUBLIC && login_is_needed(token) && hides_a_lost_login(&session, *rv))
+        *rv = CKR_USER_NOT_LOGGED_IN;
     session_give(token, &session, *rv);
     return err->rc;
 }
@@ -279,7 +288,7 @@ enum kunci_rc session_run(struct kunci_token *token, enum session_need need, con
             session_lost(token, generation);
         else if (rv == CKR_USER_NOT_LOGGED_IN && need != SESSION_PUBLIC)
             login_ended(token);
-        else
+        else if (rv != CKR_OPERATION_ACTIVE) /* then session_give() put another in its place */
             break;
         if (run == 2 || (need == SESSION_ONCE && began))
             break;

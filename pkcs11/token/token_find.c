@@ -219,8 +219,8 @@ static enum kunci_rc refuse_several(const char *select, const struct choice *cho
                     sizeof token->info.serialNumber);
         buf_printf(&names, "%s%s (%s)", i ? ", " : "", token->label, *serial ? serial : "-");
     }
-    rc = names.failed ? err_no_memory(err)
-                      : err_set(err, KUNCI_TOKEN_AMBIGUOUS, select, names.data);
+    rc =
+        names.failed ? err_no_memory(err) : err_set(err, KUNCI_TOKEN_AMBIGUOUS, select, names.data);
     buf_clear(&names);
     return rc;
 }
