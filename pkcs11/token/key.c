@@ -107,6 +107,20 @@ void key_handle_lost(struct kunci_key *key)
     pthread_mutex_unlock(&key->lock);
 }
 
+enum kunci_rc key_run(struct kunci_key *key, enum session_need need, const char *where,
+                      session_work *work, void *context, struct kunci_err *err)
+{
+    struct kunci_err why = KUNCI_ERR_INIT;
+
+    if (session_run(key->token, need, where, work, context, &why) == KUNCI_OK)
+        return KUNCI_OK;
+    if (why.ck_rv == CKR_KEY_HANDLE_INVALID || why.ck_rv == CKR_OBJECT_HANDLE_INVALID)
+        return err_set(err, KUNCI_KEY_NOT_FOUND, key->half.object.label, NULL);
+    if (err->rc == KUNCI_OK)
+        *err = why;
+    return err->rc;
+}
+
 /* ---- joining ---- */
 
 static void take_public(struct kunci_key *key, struct key_half *other)

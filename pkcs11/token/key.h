@@ -50,6 +50,11 @@ CK_RV key_join(struct kunci_key *key, const struct session *session,
 bool key_proves(const struct session *session, const struct key_half *private,
                 const struct key_half *public);
 
+/* As session_run(); a key that is not on the token any more is said to be so. */
+KUNCI_MUST_USE enum kunci_rc key_run(struct kunci_key *key, enum session_need need,
+                                     const char *where, session_work *work, void *context,
+                                     struct kunci_err *err);
+
 /* The handle for use in this session, looked for again where it was lost. */
 CK_RV key_handle(struct kunci_key *key, const struct session *session, CK_OBJECT_HANDLE *out);
 void key_handle_lost(struct kunci_key *key);

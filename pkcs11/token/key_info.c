@@ -118,6 +118,6 @@ enum kunci_rc kunci_key_info(struct kunci_key *key, struct kunci_key_info *out,
     out->has_public = key->has_public;
     out->id_conforms = key->half.spki && key_spki_id(key->half.spki, key->half.spki_len, id) &&
                        object->id_len == sizeof id && memcmp(object->id, id, sizeof id) == 0;
-    return session_run(key->token, key->has_private ? SESSION_PRIVATE : SESSION_PUBLIC,
-                       "C_GetAttributeValue", ask_work, &ask, err);
+    return key_run(key, key->has_private ? SESSION_PRIVATE : SESSION_PUBLIC, "C_GetAttributeValue",
+                   ask_work, &ask, err);
 }

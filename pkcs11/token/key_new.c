@@ -257,5 +257,5 @@ static CK_RV delete_work(const struct session *session, void *context, struct ku
 
 enum kunci_rc kunci_key_delete(struct kunci_key *key, struct kunci_err *err)
 {
-    return session_run(key->token, SESSION_ONCE, "C_DestroyObject", delete_work, key, err);
+    return key_run(key, SESSION_ONCE, "C_DestroyObject", delete_work, key, err);
 }

@@ -226,7 +226,7 @@ enum kunci_rc sign_with_key(struct kunci_key *key, const struct sign_order *orde
     signing.key = key;
     signing.order = order;
     signing.sig = sig;
-    rc = session_run(key->token, SESSION_PRIVATE, "C_Sign", sign_work, &signing, err);
+    rc = key_run(key, SESSION_PRIVATE, "C_Sign", sign_work, &signing, err);
     *sig_len = rc == KUNCI_OK ? signing.sig_len : 0;
     return rc;
 }
