@@ -221,7 +221,10 @@ at_terminal() {
 log_user 1
 set keys [split [lindex $argv 0] ","]
 spawn -noecho {*}[lrange $argv 1 end]
-foreach key $keys { expect {*}{-re {[:\]?] $}} ; send "$key" }
+foreach key $keys {
+    expect -re {[]:?] $}
+    send "$key"
+}
 expect eof
 exit [lindex [wait] 3]
 END
