@@ -245,53 +245,56 @@ static bool hides_a_lost_login(const struct session *session, CK_RV rv)
            try_out(session) == CKR_USER_NOT_LOGGED_IN;
 }
 
-/* One run; *began tells whether work was reached. */
-static enum kunci_rc lend(struct kunci_token *token, enum session_need need, session_work *work,
-                          void *context, bool *began, CK_RV *rv, unsigned *generation,
-                          struct kunci_err *err)
-{
+/* One run of the work. */
+struct loan {
     struct session session;
-    enum kunci_rc rc = KUNCI_OK;
+    bool began; /* the work was reached */
+    CK_RV rv;
+};
 
-    *began = false;
+static enum kunci_rc lend(struct kunci_token *token, enum session_need need, session_work *work,
+                          void *context, struct loan *loan, struct kunci_err *err)
+{
+    enum kunci_rc rc;
+
+    memset(loan, 0, sizeof *loan);
     if (need != SESSION_PUBLIC && (rc = login_ensure(token, err)) != KUNCI_OK)
         return rc;
-    if ((rc = session_take(token, &session, err)) != KUNCI_OK)
+    if ((rc = session_take(token, &loan->session, err)) != KUNCI_OK)
         return rc;
-    *generation = session.generation;
-    *rv = need == SESSION_ONCE && login_is_needed(token) ? try_out(&session) : CKR_OK;
-    if (*rv == CKR_OK) {
-        *began = true;
-        *rv = work(&session, context, err);
+    if (need == SESSION_ONCE && login_is_needed(token))
+        loan->rv = try_out(&loan->session);
+    if (loan->rv == CKR_OK) {
+        loan->began = true;
+        loan->rv = work(&loan->session, context, err);
     }
-    if (need != SESSION_PUBLIC && login_is_needed(token) && hides_a_lost_login(&session, *rv))
-        *rv = CKR_USER_NOT_LOGGED_IN;
-    session_give(token, &session, *rv);
+    if (need != SESSION_PUBLIC && login_is_needed(token) &&
+        hides_a_lost_login(&loan->session, loan->rv))
+        loan->rv = CKR_USER_NOT_LOGGED_IN;
+    session_give(token, &loan->session, loan->rv);
     return err->rc;
 }
 
 enum kunci_rc session_run(struct kunci_token *token, enum session_need need, const char *where,
                           session_work *work, void *context, struct kunci_err *err)
 {
-    unsigned generation;
+    struct loan loan;
     enum kunci_rc rc;
-    bool began;
-    CK_RV rv;
     int run;
 
     for (run = 1;; run++) {
-        if ((rc = lend(token, need, work, context, &began, &rv, &generation, err)) != KUNCI_OK)
+        if ((rc = lend(token, need, work, context, &loan, err)) != KUNCI_OK)
             return rc;
-        if (rv == CKR_OK)
+        if (loan.rv == CKR_OK)
             return KUNCI_OK;
-        if (session_is_lost(rv))
-            session_lost(token, generation);
-        else if (rv == CKR_USER_NOT_LOGGED_IN && need != SESSION_PUBLIC)
+        if (session_is_lost(loan.rv))
+            session_lost(token, loan.session.generation);
+        else if (loan.rv == CKR_USER_NOT_LOGGED_IN && need != SESSION_PUBLIC)
             login_ended(token);
-        else if (rv != CKR_OPERATION_ACTIVE) /* then session_give() put another in its place */
+        else if (loan.rv != CKR_OPERATION_ACTIVE) /* session_give() put another in its place */
             break;
-        if (run == 2 || (need == SESSION_ONCE && began))
+        if (run == 2 || (need == SESSION_ONCE && loan.began))
             break;
     }
-    return err_ck(err, rv, where, token->label);
+    return err_ck(err, loan.rv, where, token->label);
 }

@@ -239,11 +239,29 @@ static enum kunci_rc settle(struct kunci_modules *all, const char *select,
     return err_set(err, KUNCI_TOKEN_NOT_FOUND, select, NULL);
 }
 
+static enum kunci_rc find(struct kunci_modules *all, const char *select, const struct uri *uri,
+                          enum kunci_blank blank, struct kunci_token **out, struct kunci_err *err)
+{
+    struct choice choice = {.tokens = NULL};
+    enum kunci_rc rc;
+
+    choice.tokens = calloc(all->present_count + 1, sizeof(struct kunci_token *));
+    if (!choice.tokens)
+        return err_no_memory(err);
+    if (select)
+        choose(all, select, uri, &choice);
+    else
+        choose_only(all, blank, &choice);
+    if ((rc = settle(all, uri ? "pkcs11:..." : select, &choice, err)) == KUNCI_OK)
+        *out = choice.tokens[0];
+    free(choice.tokens);
+    return rc;
+}
+
 enum kunci_rc kunci_token_find(struct kunci_modules *modules, const char *select,
                                enum kunci_blank blank, struct kunci_token **out,
                                struct kunci_err *err)
 {
-    struct choice choice = {.tokens = NULL};
     struct uri *uri = NULL;
     enum kunci_rc rc = KUNCI_OK;
 
@@ -251,21 +269,11 @@ enum kunci_rc kunci_token_find(struct kunci_modules *modules, const char *select
     if (select && uri_is(select) && (rc = uri_parse(select, &uri, err)) != KUNCI_OK)
         return rc;
     pthread_mutex_lock(&modules->lock);
-    if (!(choice.tokens = calloc(modules->present_count + 1, sizeof(struct kunci_token *)))) {
-        rc = err_no_memory(err);
-    } else {
-        if (select)
-            choose(modules, select, uri, &choice);
-        else
-            choose_only(modules, blank, &choice);
-        rc = settle(modules, uri ? "pkcs11:..." : select, &choice, err);
-    }
+    rc = find(modules, select, uri, blank, out, err);
     pthread_mutex_unlock(&modules->lock);
-    if (rc == KUNCI_OK && uri && uri_pin_source(uri))
-        rc = token_use_pin_source(choice.tokens[0], uri_pin_source(uri), err);
-    if (rc == KUNCI_OK)
-        *out = choice.tokens[0];
-    free(choice.tokens);
+    if (*out && uri && uri_pin_source(uri) &&
+        (rc = token_use_pin_source(*out, uri_pin_source(uri), err)) != KUNCI_OK)
+        *out = NULL;
     uri_free(&uri);
     return rc;
 }
