@@ -38,23 +38,6 @@ CK_RV cert_read(struct kunci_token *token, const struct session *session,
 
 /* A public half stands for its pair: the private one may not tell, or may hide until
  * the holder logs in. */
-static CK_RV is_among(const struct session *session, const struct object_list *list,
-                      const struct key_half *wanted, bool *is)
-{
-    struct key_half half;
-    CK_RV rv = CKR_OK;
-    size_t i;
-
-    for (i = 0; rv == CKR_OK && !*is && i < list->count; i++) {
-        if (list->items[i].class == CKO_CERTIFICATE ||
-            (rv = key_half_read(session, &list->items[i], &half)) != CKR_OK)
-            continue;
-        *is = key_half_same(&half, wanted);
-        key_half_clear(&half);
-    }
-    return rv;
-}
-
 static CK_RV mark_key(struct kunci_cert *cert, const struct session *session,
                       const struct object_list *keys)
 {
@@ -63,7 +46,7 @@ static CK_RV mark_key(struct kunci_cert *cert, const struct session *session,
 
     half.spki = key_spki_of_certificate(cert->der, cert->len, &half.spki_len);
     if (half.spki)
-        rv = is_among(session, keys, &half, &cert->has_key);
+        rv = key_half_among(session, keys, false, &half, &cert->has_key);
     key_half_clear(&half);
     return rv;
 }

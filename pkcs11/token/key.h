@@ -23,6 +23,11 @@ void key_half_clear(struct key_half *half);
 /* Both tell, and tell of the same public key. */
 bool key_half_same(const struct key_half *a, const struct key_half *b);
 
+/* Whether one of the list's certificates, or one of its keys, tells of the same
+ * public key. */
+CK_RV key_half_among(const struct session *session, const struct object_list *list,
+                     bool certificates, const struct key_half *wanted, bool *is);
+
 struct kunci_key {
     struct kunci_token *token;
     unsigned holders; /* atomic */

@@ -131,3 +131,21 @@ bool key_half_same(const struct key_half *a, const struct key_half *b)
     return a->spki && b->spki && a->spki_len == b->spki_len &&
            memcmp(a->spki, b->spki, a->spki_len) == 0;
 }
+
+CK_RV key_half_among(const struct session *session, const struct object_list *list,
+                     bool certificates, const struct key_half *wanted, bool *is)
+{
+    struct key_half half;
+    CK_RV rv = CKR_OK;
+    size_t i;
+
+    *is = false;
+    for (i = 0; rv == CKR_OK && !*is && i < list->count; i++) {
+        if ((list->items[i].class == CKO_CERTIFICATE) != certificates ||
+            (rv = key_half_read(session, &list->items[i], &half)) != CKR_OK)
+            continue;
+        *is = key_half_same(&half, wanted);
+        key_half_clear(&half);
+    }
+    return rv;
+}

@@ -45,22 +45,6 @@ static CK_RV read_flags(struct kunci_key *key, const struct session *session,
     return rv;
 }
 
-static bool is_among(const struct kunci_key *key, const struct session *session,
-                     const struct object_list *certificates, CK_RV *rv)
-{
-    struct key_half half;
-    bool is = false;
-    size_t i;
-
-    for (i = 0; *rv == CKR_OK && !is && i < certificates->count; i++) {
-        if ((*rv = key_half_read(session, &certificates->items[i], &half)) != CKR_OK)
-            break;
-        is = key_half_same(&key->half, &half);
-        key_half_clear(&half);
-    }
-    return is;
-}
-
 /* Certificates are told by their public key. One with the key's id, as kunci writes
  * them, is nearly always there and spares looking at all. */
 static CK_RV find_certificate(struct kunci_key *key, const struct session *session, bool *is)
@@ -77,11 +61,11 @@ static CK_RV find_certificate(struct kunci_key *key, const struct session *sessi
     if (!key->half.spki || key->certified != CERTIFIED_UNKNOWN)
         return CKR_OK;
     if (near.id_len && (rv = object_also(key->token, session, &near, &found)) == CKR_OK)
-        *is = is_among(key, session, &found, &rv);
+        rv = key_half_among(session, &found, true, &key->half, is);
     if (rv == CKR_OK && !*is) {
         found.count = 0;
         if ((rv = object_also(key->token, session, &all, &found)) == CKR_OK)
-            *is = is_among(key, session, &found, &rv);
+            rv = key_half_among(session, &found, true, &key->half, is);
     }
     object_list_clear(&found);
     return rv;

@@ -41,6 +41,9 @@ void token_free(struct kunci_token *token);
 /* The same token: manufacturer, model, serial number and label. */
 bool token_same(const CK_TOKEN_INFO *a, const CK_TOKEN_INFO *b);
 
+/* Whether the last scan saw it. The lock of all is held. */
+bool token_is_present(const struct kunci_modules *all, const struct kunci_token *token);
+
 /* What it said of itself when it was last seen; it may have left. */
 void token_identity(struct kunci_token *token, CK_TOKEN_INFO *out);
 

@@ -18,7 +18,7 @@ struct sighting {
     size_t others; /* how many of those present were seen through other modules */
 };
 
-static bool is_present(const struct kunci_modules *all, const struct kunci_token *token)
+bool token_is_present(const struct kunci_modules *all, const struct kunci_token *token)
 {
     size_t i;
 
@@ -49,7 +49,7 @@ static struct kunci_token *known(const struct sighting *seen)
         struct kunci_token *token = seen->all->tokens[i];
 
         if (token->module != seen->module || !token_same(&token->info, seen->info) ||
-            is_present(seen->all, token))
+            token_is_present(seen->all, token))
             continue;
         if (token->slot == seen->slot)
             return token;

@@ -172,16 +172,6 @@ static enum kunci_rc look(struct kunci_modules *all, struct kunci_err *err)
     return kunci_modules_scan(all, err);
 }
 
-static bool is_present(const struct kunci_modules *all, const struct kunci_token *token)
-{
-    size_t i;
-
-    for (i = 0; i < all->present_count; i++)
-        if (all->present[i] == token)
-            return true;
-    return false;
-}
-
 /* One difference between what was told and what is there; it counts as told. */
 static bool next_change(struct kunci_modules *all, struct kunci_token **token,
                         enum kunci_token_event *event)
@@ -191,7 +181,7 @@ static bool next_change(struct kunci_modules *all, struct kunci_token **token,
 
     pthread_mutex_lock(&all->lock);
     for (i = 0; !found && i < all->token_count; i++) {
-        bool present = is_present(all, all->tokens[i]);
+        bool present = token_is_present(all, all->tokens[i]);
 
         if (all->tokens[i]->announced == present)
             continue;
