@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/log.h"
+#include "token/module_config.h"
 #include "token/session.h"
 #include "token/token.h"
 
@@ -44,6 +45,19 @@ static enum kunci_rc add_module(struct kunci_modules *all, CK_FUNCTION_LIST *f, 
     return KUNCI_OK;
 }
 
+/* What p11-kit says of a module, without its path, which it says twice. */
+static const char *why_not_loaded(const char *path)
+{
+    const char *said = p11_kit_message(), *again = said;
+
+    while (again && (again = strstr(again, path)) != NULL) {
+        again += strlen(path);
+        if (strncmp(again, ": ", 2) == 0)
+            said = again + 2;
+    }
+    return said;
+}
+
 static enum kunci_rc open_one(struct kunci_modules *all, const char *path, struct kunci_err *err)
 {
     CK_FUNCTION_LIST *f;
@@ -53,7 +67,7 @@ static enum kunci_rc open_one(struct kunci_modules *all, const char *path, struc
     if (!(all->modules = calloc(1, sizeof *all->modules)))
         return err_no_memory(err);
     if (!(f = p11_kit_module_load(path, 0)))
-        return err_set(err, KUNCI_MODULE_LOAD, path, p11_kit_message());
+        return err_set(err, KUNCI_MODULE_LOAD, path, why_not_loaded(path));
     if ((rv = p11_kit_module_initialize(f)) != CKR_OK) {
         p11_kit_module_release(f);
         err_ck(err, rv, "C_Initialize", path);
@@ -96,26 +110,64 @@ out:
     return rc;
 }
 
-/* p11-kit passes over modules that cannot be loaded and keeps the reason of the
- * last one. */
+static bool is_loaded(const struct kunci_modules *all, const char *name)
+{
+    bool is = false;
+    size_t i;
+
+    for (i = 0; all->managed && !is && all->managed[i]; i++) {
+        char *loaded = p11_kit_module_get_name(all->managed[i]);
+
+        is = loaded && strcmp(loaded, name) == 0;
+        free(loaded);
+    }
+    return is;
+}
+
+/* One that p11-kit did not load: for itself, it may be sound. */
+static enum kunci_rc open_left_out(struct kunci_modules *all, const char *path,
+                                   struct kunci_err *err)
+{
+    CK_FUNCTION_LIST *f = p11_kit_module_load(path, 0);
+    enum kunci_rc rc = KUNCI_OK;
+    CK_RV rv;
+
+    if (!f)
+        return add_broken(all, path, why_not_loaded(path), err);
+    if ((rv = p11_kit_module_initialize(f)) != CKR_OK)
+        rc = add_broken(all, path, p11_kit_strerror(rv), err);
+    else if ((rc = add_module(all, f, path, false, err)) == KUNCI_OK)
+        return KUNCI_OK;
+    else
+        p11_kit_module_finalize(f);
+    p11_kit_module_release(f);
+    return rc;
+}
+
+/* p11-kit passes over a module that cannot be loaded, and loads none at all where the
+ * configuration calls that one critical: the rest is looked up and loaded here. */
 static enum kunci_rc open_all(struct kunci_modules *all, struct kunci_err *err)
 {
+    struct module_config config = {.modules = NULL};
     enum kunci_rc rc = KUNCI_OK;
-    const char *why;
     size_t count = 0, i;
 
     p11_kit_be_quiet();
     all->managed = p11_kit_modules_load(NULL, 0);
-    if ((why = p11_kit_message()) != NULL)
-        rc = add_broken(all, "p11-kit", why, err);
+    if ((!all->managed || p11_kit_message()) && (rc = module_config_read(&config, err)) != KUNCI_OK)
+        return rc;
     while (all->managed && all->managed[count])
         count++;
-    if (!(all->modules = calloc(count + 1, sizeof *all->modules)))
-        return err_no_memory(err);
+    if (!(all->modules = calloc(count + config.count + 1, sizeof *all->modules)))
+        rc = err_no_memory(err);
     for (i = 0; rc == KUNCI_OK && i < count; i++)
         rc = open_configured(all, all->managed[i], err);
+    for (i = 0; rc == KUNCI_OK && i < config.count; i++)
+        if (!is_loaded(all, config.modules[i].name))
+            rc = open_left_out(all, config.modules[i].path, err);
     if (rc == KUNCI_OK && all->module_count == 0)
-        rc = err_set(err, KUNCI_MODULE_NONE, NULL, why);
+        rc = err_set(err, KUNCI_MODULE_NONE, NULL, all->broken_count ? all->broken[0].why : NULL);
+    module_config_clear(&config);
     return rc;
 }
 
