@@ -229,6 +229,13 @@ expect eof
 exit [lindex [wait] 3]
 END
 }
+if [ ! -e /dev/pts/ptmx ]; then
+    error() {
+        seen[$1]=1
+        flow_count=$((flow_count + 1))
+        echo "ok $flow_count - $1 # SKIP no terminals here"
+    }
+fi
 error declined at_terminal $'n\r' "$KUNCI" --token budi key delete --key other --pin-file pin
 error pin_mismatch at_terminal $'27182818\r,27182819\r' "$KUNCI" --token budi pin change \
     --pin-file pin

@@ -74,6 +74,8 @@ static struct answer type(const char *early, const char *keys, char *shown, size
     struct answer answer;
     pid_t child;
 
+    if (access("/dev/ptmx", R_OK | W_OK) != 0 || access("/dev/pts/ptmx", F_OK) != 0)
+        skip(); /* a machine without terminals, a chroot for instance */
     assert_int_equal(pipe(go), 0);
     assert_int_equal(pipe(tell), 0);
     child = forkpty(&terminal, NULL, NULL, NULL);
