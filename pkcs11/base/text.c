@@ -84,7 +84,7 @@ const char *kunci_lang_set(const char *lang)
      * with it LANGUAGE alone decides which messages are shown. Of dates, numbers
      * and all else nothing is asked of it, and loading that would take time. */
     setlocale(LC_CTYPE, "C.UTF-8");
-    setlocale(LC_MESSAGES, "C.UTF-8");
+    setlocale(LC_MESSAGES, strcmp(lang, "en") == 0 ? "C" : "C.UTF-8"); /* as in the source */
     setenv("LANGUAGE", lang, 1);
     bind_once(); /* the program's own words are in the same catalogue */
     return lang;
