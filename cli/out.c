@@ -39,21 +39,13 @@ void out_json(struct out *out, const json_t *document)
 /* How many columns of a terminal the text takes. */
 static size_t width_of(const char *text)
 {
-    size_t left = strlen(text), width = 0;
-    mbstate_t state = {0};
+    size_t width = 0, len;
+    wchar_t character;
 
-    while (left) {
-        wchar_t character;
-        size_t len = mbrtowc(&character, text, left, &state);
-        int columns = len <= left ? wcwidth(character) : 1;
+    for (; (len = words_next(text, &character)) != 0; text += len) {
+        int columns = character ? wcwidth(character) : 1;
 
-        if (len > left) {
-            len = 1;
-            state = (mbstate_t){0};
-        }
         width += columns > 0 ? (size_t)columns : 0;
-        text += len;
-        left -= len;
     }
     return width;
 }

@@ -1,24 +1,45 @@
 #include "cli/words.h"
 
+#include <limits.h>
+#include <locale.h>
 #include <stdbool.h>
 #include <string.h>
-#include <wchar.h>
 #include <wctype.h>
+
+/* The tables of characters are large, and most texts need none of them. */
+static void load_characters(void)
+{
+    static bool loaded;
+
+    if (!loaded)
+        setlocale(LC_CTYPE, "C.UTF-8");
+    loaded = true;
+}
+
+size_t words_next(const char *text, wchar_t *character)
+{
+    mbstate_t state = {0};
+    size_t len;
+
+    *character = (unsigned char)*text;
+    if ((unsigned char)*text < 0x80)
+        return *text != '\0';
+    load_characters();
+    len = mbrtowc(character, text, strlen(text), &state);
+    if (len <= MB_LEN_MAX)
+        return len;
+    *character = L'\0';
+    return 1;
+}
 
 void words_printable(char *to, size_t size, const char *from)
 {
-    size_t left = strlen(from), used = 0;
-    mbstate_t state = {0};
+    size_t used = 0, len;
+    wchar_t character;
 
-    while (left) {
-        wchar_t character;
-        size_t len = mbrtowc(&character, from, left, &state);
-        bool good = len <= left && iswprint((wint_t)character);
+    for (; (len = words_next(from, &character)) != 0; from += len) {
+        bool good = iswprint((wint_t)character);
 
-        if (len > left) {
-            len = 1;
-            state = (mbstate_t){0};
-        }
         if (used + (good ? len : 1) >= size)
             break;
         if (good)
@@ -26,8 +47,6 @@ void words_printable(char *to, size_t size, const char *from)
         else
             to[used] = '?';
         used += good ? len : 1;
-        from += len;
-        left -= len;
     }
     to[used] = '\0';
 }

@@ -81,9 +81,8 @@ const char *kunci_lang_set(const char *lang)
     lang = strcmp(lang, "id") == 0 ? "id" : "en";
 
     /* C.UTF-8 is there on every machine, whatever locales were generated, and
-     * with it LANGUAGE alone decides which messages are shown. Of dates, numbers
-     * and all else nothing is asked of it, and loading that would take time. */
-    setlocale(LC_CTYPE, "C.UTF-8");
+     * with it LANGUAGE alone decides which messages are shown. Of characters,
+     * dates and all else nothing is asked of it, and loading that would take time. */
     setlocale(LC_MESSAGES, strcmp(lang, "en") == 0 ? "C" : "C.UTF-8"); /* as in the source */
     setenv("LANGUAGE", lang, 1);
     bind_once(); /* the program's own words are in the same catalogue */
