@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "token/key_spki.h"
 #include "token/select.h"
 #include "token/uri.h"
 
@@ -56,10 +57,43 @@ struct kunci_token *kunci_key_token(const struct kunci_key *key)
     return key->token;
 }
 
+/* ---- whose half it is ---- */
+
+/* Whether a half is of this public key. A private one that does not tell may have an id
+ * that was made of it; else a signature decides, where one can be had, else the names
+ * have to do. */
+static bool is_of(const struct key_half *half, const struct key_half *public,
+                  const struct session *session, bool named_so)
+{
+    unsigned char id[KEY_ID_LEN];
+
+    if (half->spki)
+        return key_half_same(half, public);
+    if (half->object.id_len == sizeof id && key_spki_id(public->spki, public->spki_len, id) &&
+        memcmp(half->object.id, id, sizeof id) == 0)
+        return true;
+    return key_can_prove(half) ? key_proves(session, half, public) : named_so;
+}
+
 /* ---- the handle ---- */
 
+/* Another key may have the name that this one had. */
+static CK_RV check_again(const struct kunci_key *key, const struct session *session,
+                         const struct object *object)
+{
+    struct key_half half;
+    CK_RV rv = key_half_read(session, object, &half);
+
+    if (rv != CKR_OK)
+        return rv;
+    if (key->half.spki && !is_of(&half, &key->half, session, true))
+        rv = CKR_KEY_HANDLE_INVALID;
+    key_half_clear(&half);
+    return rv;
+}
+
 /* The token went and came back, or the object was written anew: it has to be the
- * only one with this id and label. */
+ * only one with this id and label, and of the same public key. */
 static CK_RV find_again(struct kunci_key *key, const struct session *session, CK_OBJECT_HANDLE *out)
 {
     const struct object *was = &key->half.object;
@@ -74,7 +108,7 @@ static CK_RV find_again(struct kunci_key *key, const struct session *session, CK
     rv = object_also(key->token, session, &query, &found);
     if (rv == CKR_OK && found.count != 1)
         rv = CKR_KEY_HANDLE_INVALID;
-    if (rv == CKR_OK)
+    if (rv == CKR_OK && (rv = check_again(key, session, &found.items[0])) == CKR_OK)
         *out = found.items[0].handle;
     object_list_clear(&found);
     return rv;
@@ -138,21 +172,21 @@ static void take_public(struct kunci_key *key, struct key_half *other)
     }
 }
 
-/* Whether other tells of the key's public half. Where the private half does not
- * tell, an equal id has to do if it is the only one; else a signature decides. */
+static bool same_id(const struct object *a, const struct object *b)
+{
+    return a->id_len && a->id_len == b->id_len && memcmp(a->id, b->id, a->id_len) == 0;
+}
+
+/* Whether other tells of the key's public half. An equal id alone has to do only where
+ * no other half could be meant. */
 static bool belongs(struct kunci_key *key, const struct session *session,
                     const struct key_half *other, bool only)
 {
-    const struct object *mine = &key->half.object, *its = &other->object;
+    const struct object *its = &other->object;
 
-    if (!other->spki)
+    if (!other->spki || (its->class == CKO_PUBLIC_KEY && other->kind != key->half.kind))
         return false;
-    if (key->half.spki)
-        return key_half_same(&key->half, other);
-    if (only && mine->id_len && mine->id_len == its->id_len &&
-        memcmp(mine->id, its->id, mine->id_len) == 0)
-        return its->class == CKO_CERTIFICATE || other->kind == key->half.kind;
-    return key_proves(session, &key->half, other);
+    return is_of(&key->half, other, session, only && same_id(&key->half.object, its));
 }
 
 static size_t count_class(const struct object_list *list, CK_OBJECT_CLASS class)
@@ -164,43 +198,62 @@ static size_t count_class(const struct object_list *list, CK_OBJECT_CLASS class)
     return count;
 }
 
-static CK_RV join_class(struct kunci_key *key, const struct session *session,
-                        const struct object_list *list, CK_OBJECT_CLASS class)
+/* Tries those with the key's own id, or all the others. */
+static CK_RV join_some(struct kunci_key *key, const struct session *session,
+                       const struct object_list *list, CK_OBJECT_CLASS class, bool of_its_id,
+                       bool *done)
 {
-    bool only = count_class(list, class) == 1, done = false;
+    bool only = count_class(list, class) == 1;
     struct key_half other;
     CK_RV rv = CKR_OK;
     size_t i;
 
-    for (i = 0; rv == CKR_OK && !done && i < list->count; i++) {
+    for (i = 0; rv == CKR_OK && !*done && i < list->count; i++) {
         if (list->items[i].class != class ||
+            same_id(&key->half.object, &list->items[i]) != of_its_id ||
             (rv = key_half_read(session, &list->items[i], &other)) != CKR_OK)
             continue;
-        if ((done = belongs(key, session, &other, only)))
+        if ((*done = belongs(key, session, &other, only)))
             take_public(key, &other);
         key_half_clear(&other);
     }
     return rv;
 }
 
-static CK_RV join_list(struct kunci_key *key, const struct session *session,
-                       const struct object_list *list)
+/* Its own id first: a signature for each of the others would take long. */
+static CK_RV join_class(struct kunci_key *key, const struct session *session,
+                        const struct object_list *list, CK_OBJECT_CLASS class)
 {
-    CK_RV rv = join_class(key, session, list, CKO_PUBLIC_KEY);
+    bool done = false;
+    CK_RV rv = join_some(key, session, list, class, true, &done);
 
-    if (rv == CKR_OK && !key->half.spki)
-        rv = join_class(key, session, list, CKO_CERTIFICATE);
-    return rv;
+    return rv == CKR_OK ? join_some(key, session, list, class, false, &done) : rv;
 }
 
-static CK_RV join_by_id(struct kunci_key *key, const struct session *session)
+static bool is_joined(const struct kunci_key *key, CK_OBJECT_CLASS class)
 {
-    struct object_query query = {.id = key->half.object.id, .id_len = key->half.object.id_len};
-    struct object_list found = {.items = NULL};
-    CK_RV rv = object_also(key->token, session, &query, &found);
+    return class == CKO_PUBLIC_KEY ? key->has_public : key->half.spki != NULL;
+}
 
-    if (rv == CKR_OK)
-        rv = join_list(key, session, &found);
+/* Looks under the key's id, then under its label. */
+static CK_RV join_named(struct kunci_key *key, const struct session *session, CK_OBJECT_CLASS class)
+{
+    const struct object *mine = &key->half.object;
+    const struct object_query names[] = {
+        {.has_class = true, .class = class, .id = mine->id, .id_len = mine->id_len},
+        {.has_class = true, .class = class, .label = mine->label, .label_len = mine->label_len},
+    };
+    struct object_list found = {.items = NULL};
+    CK_RV rv = CKR_OK;
+    size_t i;
+
+    for (i = 0; rv == CKR_OK && i < 2 && !is_joined(key, class); i++) {
+        if (names[i].id_len == 0 && names[i].label_len == 0)
+            continue;
+        found.count = 0;
+        if ((rv = object_also(key->token, session, &names[i], &found)) == CKR_OK)
+            rv = join_class(key, session, &found, class);
+    }
     object_list_clear(&found);
     return rv;
 }
@@ -208,10 +261,16 @@ static CK_RV join_by_id(struct kunci_key *key, const struct session *session)
 CK_RV key_join(struct kunci_key *key, const struct session *session,
                const struct object_list *candidates)
 {
-    CK_RV rv = join_list(key, session, candidates);
+    static const CK_OBJECT_CLASS classes[] = {CKO_PUBLIC_KEY, CKO_CERTIFICATE};
+    CK_RV rv = CKR_OK;
+    size_t i;
 
-    if (rv == CKR_OK && !key->has_public && key->half.object.id_len)
-        rv = join_by_id(key, session);
+    for (i = 0; rv == CKR_OK && i < 2; i++) {
+        if (!is_joined(key, classes[i]))
+            rv = join_class(key, session, candidates, classes[i]);
+        if (rv == CKR_OK && !is_joined(key, classes[i]))
+            rv = join_named(key, session, classes[i]);
+    }
     return rv;
 }
 

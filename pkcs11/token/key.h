@@ -50,8 +50,10 @@ struct kunci_key *key_make(struct kunci_token *token, const struct session *sess
 CK_RV key_join(struct kunci_key *key, const struct session *session,
                const struct object_list *candidates);
 
-/* Whether the two halves belong together: a signature is made and checked. False too
- * where the key asks for a PIN at each signature. */
+/* Whether the two halves belong together: a signature is made and checked. That can be
+ * had of a private key that does not tell its public one, unless each signature asks for
+ * the PIN. */
+bool key_can_prove(const struct key_half *private);
 bool key_proves(const struct session *session, const struct key_half *private,
                 const struct key_half *public);
 

@@ -44,6 +44,11 @@ static bool check(EVP_PKEY *public, bool hashed, const unsigned char *in, size_t
     return fits;
 }
 
+bool key_can_prove(const struct key_half *private)
+{
+    return private->kind && private->key_type != CKK_RSA && !private->always_authenticate;
+}
+
 bool key_proves(const struct session *session, const struct key_half *private,
                 const struct key_half *public)
 {
@@ -53,8 +58,7 @@ bool key_proves(const struct session *session, const struct key_half *private,
     size_t len;
     bool proves;
 
-    if (!private->kind || private->key_type == CKK_RSA || private->always_authenticate ||
-        RAND_bytes(in, sizeof in) != 1 ||
+    if (!key_can_prove(private) || RAND_bytes(in, sizeof in) != 1 ||
         sign(session, private, in, sizeof in, sig, &len) != CKR_OK)
         return false;
     if (!(key = d2i_PUBKEY(NULL, &der, (long)public->spki_len)))
