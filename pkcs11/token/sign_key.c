@@ -54,6 +54,9 @@ size_t sign_digest_info(const char *name, const void *digest, size_t len, unsign
     return size > 0 ? (size_t)size : 0;
 }
 
+/* What DER adds to two numbers at most: three tags and lengths, two zeros in front. */
+enum { DER_FRAME = 3 * 4 + 2 };
+
 enum kunci_rc sign_ecdsa_der(unsigned char *sig, size_t *sig_len, struct kunci_err *err)
 {
     int half = (int)(*sig_len / 2), size = -1;
@@ -61,9 +64,10 @@ enum kunci_rc sign_ecdsa_der(unsigned char *sig, size_t *sig_len, struct kunci_e
     ECDSA_SIG *both = ECDSA_SIG_new();
     unsigned char *to = sig;
 
-    if (both && r && s && ECDSA_SIG_set0(both, r, s) == 1) {
+    if (both && r && s && 2 * half + DER_FRAME <= KUNCI_SIGNATURE_MAX &&
+        ECDSA_SIG_set0(both, r, s) == 1) {
         r = s = NULL;
-        size = i2d_ECDSA_SIG(both, NULL) <= KUNCI_SIGNATURE_MAX ? i2d_ECDSA_SIG(both, &to) : -1;
+        size = i2d_ECDSA_SIG(both, &to);
     }
     BN_free(r);
     BN_free(s);
