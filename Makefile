@@ -51,11 +51,15 @@ endif
 # The symbol map alone says what is exported; nothing inside is ever replaced.
 CPPFLAGS_ALL = -D_GNU_SOURCE -DKUNCI_VERSION='"$(VERSION)"' -DOPENSSL_API_COMPAT=30000 \
                -iquote pkcs11 -iquote . -Iinclude $(PKG_FLAGS) $(CPPFLAGS)
+P11_MODULES   = $(shell pkg-config --variable=p11_module_path p11-kit-1)
 CFLAGS_ALL   = -std=gnu11 -fPIC -fno-semantic-interposition -MMD -MP $(OPT) $(WARN) $(CFLAGS)
 LDFLAGS_ALL  = $(OPT) $(LINK_HARDEN) $(LDFLAGS)
 
 BRIDGE_SRC := pkcs11/token/bridge_module.c
-LIB_SRC    := $(filter-out $(BRIDGE_SRC),$(sort $(wildcard pkcs11/*/*.c)))
+# What runs in a module's own process; the wire is the library's too.
+WORKER_SRC := $(addprefix pkcs11/token/,proc_worker.c worker_serve.c)
+WIRE_SRC   := $(addprefix pkcs11/token/,worker_channel.c worker_wire.c)
+LIB_SRC    := $(filter-out $(BRIDGE_SRC) $(WORKER_SRC),$(sort $(wildcard pkcs11/*/*.c)))
 CLI_SRC    := $(sort $(wildcard cli/*.c))
 HEADERS    := $(sort $(wildcard include/*.h include/*/*.h pkcs11/*/*.h cli/*.h))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
@@ -65,13 +69,14 @@ KUNCI    := $(B)/bin/kunci
 LIB      := $(B)/lib/libkunci.so.$(ABI)
 ARCHIVE  := $(B)/obj/libkunci.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
+WORKER   := $(B)/lib/kunci/kunci-worker
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(MESSAGES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(MESSAGES) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -106,6 +111,8 @@ $(LIB): $(LIB_OBJ) pkcs11/libkunci.map
 	    -Wl,--version-script=pkcs11/libkunci.map -Wl,-Bsymbolic-functions \
 	    -o $@ $(LIB_OBJ) $(LIBS)
 
+$(B)/obj/pkcs11/token/module_config.o: CPPFLAGS_ALL += -DKUNCI_P11_MODULES='"$(P11_MODULES)"'
+
 $(B)/lib/libkunci.so: $(LIB)
 	ln -sf $(<F) $@
 
@@ -113,6 +120,10 @@ $(BRIDGE): $(B)/obj/$(BRIDGE_SRC:.c=.o)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -shared -o $@ $<
 $(B)/obj/$(BRIDGE_SRC:.c=.o): CFLAGS_ALL += -fvisibility=hidden
+
+$(WORKER): $(patsubst %.c,$(B)/obj/%.o,$(WORKER_SRC) $(WIRE_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -ldl -pthread
 
 $(KUNCI): $(CLI_OBJ) $(LIB)
 	@mkdir -p $(@D)
@@ -146,6 +157,7 @@ install: all
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
 	install -m 644 $(BRIDGE) $(DESTDIR)$(LIBDIR)/kunci
+	install $(WORKER) $(DESTDIR)$(LIBDIR)/kunci
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \
