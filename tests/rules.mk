@@ -38,6 +38,10 @@ $(BESIDE): $(BRIDGE) $(WORKER)
 $(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(ARCHIVE)
 	$(LINK_TEST) $(LIBS)
 
+# What the process of a module is sent is read by what the library does not hold.
+$(B)/tests/fuzz/request $(B)/fuzz/request: $(B)/obj/pkcs11/token/worker_serve.o
+$(B)/tests/fuzz/request $(B)/fuzz/request: LDFLAGS_ALL += -rdynamic
+
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf realpath
 OOM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/oom/*.c))
 $(OOM): $(OOM_OBJ) $(TEST_LIB) $(ARCHIVE)

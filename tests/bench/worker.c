@@ -85,9 +85,8 @@ static int compare(struct kunci_modules *apart, struct kunci_modules *here, cons
 int main(void)
 {
     struct softhsm *hsm = softhsm_up(1);
-    const struct kunci_modules_options how = {.path = SOFTHSM_MODULE,
-                                              .isolation = KUNCI_ISOLATION_PROCESS,
-                                              .source = softhsm_pins(hsm)};
+    const struct kunci_modules_options how = {
+        .path = SOFTHSM_MODULE, .isolation = KUNCI_ISOLATION_PROCESS, .source = softhsm_pins(hsm)};
     struct kunci_key *ec = softhsm_key(hsm, KUNCI_KEY_P256, "p256");
     struct kunci_key *rsa = softhsm_key(hsm, KUNCI_KEY_RSA2048, "rsa2048");
     struct kunci_modules *here = softhsm_open(hsm), *apart;
