@@ -60,18 +60,20 @@ CLI_SRC    := $(sort $(wildcard cli/*.c))
 HEADERS    := $(sort $(wildcard include/*.h include/*/*.h pkcs11/*/*.h cli/*.h))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ    := $(CLI_SRC:%.c=$(B)/obj/%.o)
+FAULT_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/fault/*.c)))
 
 KUNCI    := $(B)/bin/kunci
 LIB      := $(B)/lib/libkunci.so.$(ABI)
 ARCHIVE  := $(B)/obj/libkunci.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
+FAULT    := $(B)/lib/kunci/kunci-fault-module.so
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(MESSAGES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(FAULT) $(MESSAGES) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -114,6 +116,12 @@ $(BRIDGE): $(B)/obj/$(BRIDGE_SRC:.c=.o)
 	$(CC) $(LDFLAGS_ALL) -shared -o $@ $<
 $(B)/obj/$(BRIDGE_SRC:.c=.o): CFLAGS_ALL += -fvisibility=hidden
 
+# It may leave threads behind, which must not lose their code.
+$(FAULT): $(FAULT_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -shared -Wl,-z,nodelete -o $@ $^ -ldl -pthread
+$(FAULT_OBJ): CFLAGS_ALL += -fvisibility=hidden
+
 $(KUNCI): $(CLI_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -pie -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CLI_OBJ) $(LIB) \
@@ -145,7 +153,7 @@ install: all
 	install $(KUNCI) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
-	install -m 644 $(BRIDGE) $(DESTDIR)$(LIBDIR)/kunci
+	install -m 644 $(BRIDGE) $(FAULT) $(DESTDIR)$(LIBDIR)/kunci
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \
