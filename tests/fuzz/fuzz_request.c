@@ -23,7 +23,7 @@ static CK_RV list_slots(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *count)
 
 static void read_all(const CK_ATTRIBUTE *attributes, CK_ULONG count)
 {
-    volatile unsigned char seen = 0;
+    static volatile unsigned char seen;
     CK_ULONG i, j;
 
     for (i = 0; i < count; i++)
