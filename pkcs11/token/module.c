@@ -108,6 +108,18 @@ enum kunci_rc module_err(struct module *module, CK_RV rv, const char *where, con
                     module->name, "%s: %s", where, why);
 }
 
+enum kunci_rc module_unknown(struct kunci_err *err, const char *what)
+{
+    struct kunci_err why = *err;
+
+    *err = (struct kunci_err)KUNCI_ERR_INIT;
+    err_set(err, KUNCI_OUTCOME_UNKNOWN, what, why.detail);
+    err->ck_rv = why.ck_rv;
+    memcpy(err->answer, why.answer, sizeof err->answer);
+    memcpy(err->where, why.where, sizeof err->where);
+    return err->rc;
+}
+
 enum kunci_rc module_err_so(struct module *module, CK_RV rv, const char *where, const char *about,
                             struct kunci_err *err)
 {

@@ -60,6 +60,9 @@ enum kunci_rc module_err(struct module *module, CK_RV rv, const char *where, con
 enum kunci_rc module_err_so(struct module *module, CK_RV rv, const char *where, const char *about,
                             struct kunci_err *err);
 
+/* What was begun may be done: makes the error say so of what, and keep its cause. */
+enum kunci_rc module_unknown(struct kunci_err *err, const char *what);
+
 /* Whether the answer says that the module's own process is gone. */
 bool module_is_down(CK_RV rv);
 

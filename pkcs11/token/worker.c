@@ -13,7 +13,7 @@
 
 /* ---- making and freeing ---- */
 
-enum { DEADLINE_MS = 15000 };
+enum { DEADLINE_MS = 15000, STOP_MS = 2000, LONG_TIMES = 12 };
 
 enum kunci_rc worker_new(const char *path, const struct worker_settings *settings,
                          struct worker **out, struct kunci_err *err)
@@ -206,21 +206,15 @@ CK_SESSION_HANDLE worker_sit(struct worker *worker, uint32_t epoch, CK_SESSION_H
 
 static int64_t patience_ms(const struct worker *worker, enum worker_patience patience)
 {
-    static const int64_t at_least[] = {
-        [PATIENCE_START] = 20000,
-        [PATIENCE_GENERATE] = 180000,
-        [PATIENCE_PERSON] = 180000,
-    };
-
     switch (patience) {
     case PATIENCE_ENDLESS:
         return 0;
     case PATIENCE_STOP:
-        return 2000;
-    case PATIENCE_CALL:
-        return worker->deadline_ms;
+        return STOP_MS;
+    case PATIENCE_LONG:
+        return LONG_TIMES * worker->deadline_ms;
     default:
-        return at_least[patience] > worker->deadline_ms ? at_least[patience] : worker->deadline_ms;
+        return worker->deadline_ms;
     }
 }
 

@@ -39,7 +39,7 @@ CK_RV worker_C_Initialize(struct worker *worker, void *args)
     if (!call_begin(&call, worker, WIRE_START))
         return call.rv;
     wire_put_bytes(call.out, initialise, initialise ? strlen(initialise) + 1 : 0);
-    if (call_run(&call, PATIENCE_START))
+    if (call_run(&call, PATIENCE_CALL))
         take_start(&call);
     return call_end(&call);
 }
@@ -176,7 +176,7 @@ CK_RV worker_C_WaitForSlotEvent(struct worker *worker, CK_FLAGS flags, CK_SLOT_I
 /* NULL: it is typed on the token's own keys. */
 static enum worker_patience patience_for(const void *pin)
 {
-    return pin ? PATIENCE_CALL : PATIENCE_PERSON;
+    return pin ? PATIENCE_CALL : PATIENCE_LONG;
 }
 
 static CK_RV end_plainly(struct call *call, enum worker_patience patience)
@@ -195,7 +195,7 @@ CK_RV worker_C_InitToken(struct worker *worker, CK_SLOT_ID slot, CK_UTF8CHAR *pi
     wire_put_number(call.out, slot);
     wire_put_bytes(call.out, pin, pin_len);
     wire_put_bytes(call.out, label, 32);
-    return end_plainly(&call, pin ? PATIENCE_GENERATE : PATIENCE_PERSON);
+    return end_plainly(&call, PATIENCE_LONG);
 }
 
 CK_RV worker_C_InitPIN(struct worker *worker, CK_SESSION_HANDLE session, CK_UTF8CHAR *pin,
@@ -423,7 +423,7 @@ CK_RV worker_C_GenerateKeyPair(struct worker *worker, CK_SESSION_HANDLE session,
     wire_put_mechanism(call.out, mechanism);
     wire_put_template(call.out, public_half, public_count, true);
     wire_put_template(call.out, private_half, private_count, true);
-    if (call_run(&call, PATIENCE_GENERATE) && call.rv == CKR_OK) {
+    if (call_run(&call, PATIENCE_LONG) && call.rv == CKR_OK) {
         *public_key = wire_get_number(call.in);
         *private_key = wire_get_number(call.in);
     }

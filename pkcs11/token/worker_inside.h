@@ -61,9 +61,7 @@ struct worker {
 /* How long an answer may take. */
 enum worker_patience {
     PATIENCE_CALL,
-    PATIENCE_START,
-    PATIENCE_GENERATE,
-    PATIENCE_PERSON, /* somebody types on the token's own keys */
+    PATIENCE_LONG, /* a key is made, or somebody types on the token's own keys */
     PATIENCE_STOP,
     PATIENCE_ENDLESS
 };

@@ -132,7 +132,7 @@ CK_RV worker_C_Login(struct worker *worker, CK_SESSION_HANDLE session, CK_USER_T
         return call.rv;
     wire_put_number(call.out, user);
     wire_put_bytes(call.out, pin, pin_len);
-    call_run(&call, pin ? PATIENCE_CALL : PATIENCE_PERSON);
+    call_run(&call, pin ? PATIENCE_CALL : PATIENCE_LONG);
     return call_end(&call);
 }
 

@@ -23,12 +23,12 @@ static CK_RV list_slots(CK_BBOOL present, CK_SLOT_ID *list, CK_ULONG *count)
 
 static void read_all(const CK_ATTRIBUTE *attributes, CK_ULONG count)
 {
-    static volatile unsigned char seen;
+    static volatile unsigned char seen; /* so that reading is not left out */
     CK_ULONG i, j;
 
     for (i = 0; i < count; i++)
         for (j = 0; attributes[i].pValue && j < attributes[i].ulValueLen; j++)
-            seen ^= ((const unsigned char *)attributes[i].pValue)[j];
+            seen = (unsigned char)(seen ^ ((const unsigned char *)attributes[i].pValue)[j];
 }
 
 static CK_RV read_values(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
