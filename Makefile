@@ -64,19 +64,21 @@ CLI_SRC    := $(sort $(wildcard cli/*.c))
 HEADERS    := $(sort $(wildcard include/*.h include/*/*.h pkcs11/*/*.h cli/*.h))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ    := $(CLI_SRC:%.c=$(B)/obj/%.o)
+FAULT_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/fault/*.c)))
 
 KUNCI    := $(B)/bin/kunci
 LIB      := $(B)/lib/libkunci.so.$(ABI)
 ARCHIVE  := $(B)/obj/libkunci.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
 WORKER   := $(B)/lib/kunci/kunci-worker
+FAULT    := $(B)/lib/kunci/kunci-fault-module.so
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(MESSAGES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -125,6 +127,12 @@ $(WORKER): $(patsubst %.c,$(B)/obj/%.o,$(WORKER_SRC) $(WIRE_SRC))
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -ldl -pthread
 
+# It may leave threads behind, which must not lose their code.
+$(FAULT): $(FAULT_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -shared -Wl,-z,nodelete -o $@ $^ -ldl -pthread
+$(FAULT_OBJ): CFLAGS_ALL += -fvisibility=hidden
+
 $(KUNCI): $(CLI_OBJ) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -pie -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CLI_OBJ) $(LIB) \
@@ -156,7 +164,7 @@ install: all
 	install $(KUNCI) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
-	install -m 644 $(BRIDGE) $(DESTDIR)$(LIBDIR)/kunci
+	install -m 644 $(BRIDGE) $(FAULT) $(DESTDIR)$(LIBDIR)/kunci
 	install $(WORKER) $(DESTDIR)$(LIBDIR)/kunci
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci

@@ -31,6 +31,13 @@ $(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(ARCHIVE)
 	$(LINK_TEST) $(TEST_LIBS)
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
 
+# The parser of its commands alone; the module is loaded.
+FAULT_PLAN := $(filter %/plan.o %/calls.o %/names.o,$(FAULT_OBJ))
+$(B)/tests/unit/fault/test_plan: $(FAULT_PLAN)
+$(B)/tests/fuzz/fault_plan $(B)/fuzz/fault_plan: $(FAULT_PLAN)
+$(B)/obj/tests/unit/fault/test_module.o: CPPFLAGS_ALL += -DFAULT_MODULE='"$(abspath $(FAULT))"'
+$(B)/tests/unit/fault/test_module: | $(FAULT)
+
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
 	ln -sfn $(abspath $(<D)) $@
