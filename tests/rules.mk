@@ -15,7 +15,7 @@ TEST_LIB := $(B)/obj/libtests.a
 # The library is looked for beside the test that holds it, and so is the bridge.
 BESIDE := $(B)/tests/unit/token/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE)
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -35,8 +35,7 @@ $(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
 FAULT_PLAN := $(filter %/plan.o %/calls.o %/names.o,$(FAULT_OBJ))
 $(B)/tests/unit/fault/test_plan: $(FAULT_PLAN)
 $(B)/tests/fuzz/fault_plan $(B)/fuzz/fault_plan: $(FAULT_PLAN)
-$(B)/obj/tests/unit/fault/test_module.o: CPPFLAGS_ALL += -DFAULT_MODULE='"$(abspath $(FAULT))"'
-$(B)/tests/unit/fault/test_module: | $(FAULT)
+$(B)/obj/tests/lib/faulty.o: CPPFLAGS_ALL += -DFAULT_MODULE='"$(abspath $(FAULT))"'
 
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
