@@ -58,6 +58,13 @@ unsigned faulty_logged(const char *words)
     return count;
 }
 
+CK_RV faulty_begin(void)
+{
+    CK_C_INITIALIZE_ARGS threads = {.flags = CKF_OS_LOCKING_OK};
+
+    return faulty->C_Initialize(&threads);
+}
+
 void faulty_up(void)
 {
     CK_C_GetFunctionList get;
@@ -71,7 +78,7 @@ void faulty_up(void)
     must(module, FAULT_MODULE);
     get = (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList");
     must(get && get(&faulty) == CKR_OK, "C_GetFunctionList");
-    must(faulty->C_Initialize(NULL) == CKR_OK, "C_Initialize");
+    must(faulty_begin() == CKR_OK, "C_Initialize");
 }
 
 void faulty_down(void)

@@ -14,6 +14,9 @@ extern struct softhsm *faulty_hsm;
 void faulty_up(void);
 void faulty_down(void);
 
+/* C_Initialize, for threads. */
+CK_RV faulty_begin(void);
+
 /* The faults in force from now on. */
 void faulty_plan(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

@@ -53,6 +53,8 @@ CK_RV C_Initialize(void *arguments)
         rv = real->C_Initialize(arguments);
     if (rv == CKR_OK)
         token_start(source_out());
+    else if (rv != CKR_CRYPTOKI_ALREADY_INITIALIZED)
+        source_stop();
     return call_end(&call, rv);
 }
 

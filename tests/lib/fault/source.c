@@ -130,9 +130,13 @@ static void drain(void)
 
 static void *read_fifo(void *context)
 {
-    struct pollfd ready = {.fd = *(const int *)context, .events = POLLIN};
+    struct pollfd ready = {.events = POLLIN};
     bool on = true;
 
+    (void)context;
+    lock_take();
+    ready.fd = fifo;
+    lock_give();
     while (on) {
         poll(&ready, 1, POLL_MS);
         lock_take();
@@ -161,7 +165,7 @@ static void open_fifo(void)
     }
     drain();
     stopping = false;
-    reading = pthread_create(&reader, NULL, read_fifo, &fifo) == 0;
+    reading = pthread_create(&reader, NULL, read_fifo, NULL) == 0;
 }
 
 /* ---- both ---- */

@@ -255,7 +255,7 @@ static void threads_are_left(void **state)
     (void)state;
     faulty_plan("threads 3 C_GetInfo\n");
     assert_int_equal(ask(), CKR_OK);
-    assert_int_equal(threads(), before + 3);
+    assert_true(threads() >= before + 3); /* a sanitizer may add its own */
 }
 
 /* What call() writes to standard error, as a size. */
@@ -283,11 +283,6 @@ static void it_chatters(void **state)
     assert_int_equal(told(ask, CKR_OK), 1001);
 }
 
-static CK_RV begin(void)
-{
-    return faulty->C_Initialize(NULL);
-}
-
 static void a_bad_line_is_told(void **state)
 {
     (void)state;
@@ -295,9 +290,9 @@ static void a_bad_line_is_told(void **state)
     assert_true(told(ask, CKR_CANCEL) > 20);
     assert_int_equal(told(ask, CKR_CANCEL), 0);
     assert_int_equal(faulty->C_Finalize(NULL), CKR_OK);
-    assert_int_equal(begin(), CKR_ARGUMENTS_BAD);
+    assert_int_equal(faulty_begin(), CKR_ARGUMENTS_BAD);
     faulty_plan("clear\n");
-    assert_int_equal(begin(), CKR_OK);
+    assert_int_equal(faulty_begin(), CKR_OK);
     session = faulty_session();
 }
 

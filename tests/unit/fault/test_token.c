@@ -124,7 +124,50 @@ static void it_is_waited_for(void **state)
     assert_int_equal(faulty->C_Finalize(NULL), CKR_OK);
     assert_int_equal(pthread_join(thread, NULL), 0);
     assert_int_equal(rv, CKR_CRYPTOKI_NOT_INITIALIZED);
-    assert_int_equal(faulty->C_Initialize(NULL), CKR_OK);
+    assert_int_equal(faulty_begin(), CKR_OK);
+}
+
+/* Uses the token on and on; NULL unless something came that no removal explains. */
+static void *work(void *context)
+{
+    CK_SLOT_ID slot = *(CK_SLOT_ID *)context;
+    static char strange;
+    CK_SESSION_HANDLE session;
+    CK_BYTE random[8];
+    CK_RV rv;
+    int i;
+
+    for (i = 0; i < 300; i++) {
+        rv = faulty->C_OpenSession(slot, CKF_SERIAL_SESSION, NULL, NULL, &session);
+        if (rv == CKR_OK)
+            rv = faulty->C_GenerateRandom(session, random, sizeof random);
+        if (rv == CKR_OK)
+            rv = faulty->C_CloseSession(session);
+        if (rv != CKR_OK && rv != CKR_DEVICE_REMOVED && rv != CKR_SESSION_HANDLE_INVALID &&
+            rv != CKR_TOKEN_NOT_PRESENT)
+            return &strange;
+    }
+    return NULL;
+}
+
+static void under_many_threads(void **state)
+{
+    CK_SLOT_ID slot = faulty_slot();
+    pthread_t threads[4];
+    void *strange;
+    int i;
+
+    (void)state;
+    for (i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, work, &slot), 0);
+    for (i = 0; i < 40; i++, usleep(2000))
+        faulty_plan(i % 2 ? "inserted\n" : "removed\n");
+    for (i = 0; i < 4; i++) {
+        assert_int_equal(pthread_join(threads[i], &strange), 0);
+        assert_null(strange);
+    }
+    assert_int_equal(present(), 2);
+    assert_int_equal(faulty->C_CloseAllSessions(slot), CKR_OK);
 }
 
 static void say(int fifo, const char *line)
@@ -143,7 +186,7 @@ static void a_fifo_is_listened_to(void **state)
     snprintf(path, sizeof path, "%s", faulty_file("fifo", NULL));
     assert_int_equal(mkfifo(path, 0600), 0);
     setenv("KUNCI_FAULT_FILE", path, 1);
-    assert_int_equal(faulty->C_Initialize(NULL), CKR_OK);
+    assert_int_equal(faulty_begin(), CKR_OK);
     fifo = open(path, O_WRONLY);
     assert_true(fifo >= 0);
     say(fifo, "remo");
@@ -157,9 +200,9 @@ static void a_fifo_is_listened_to(void **state)
 
     assert_int_equal(faulty->C_Finalize(NULL), CKR_OK);
     say(fifo, "lokced\n"); /* is there when it starts */
-    assert_int_equal(faulty->C_Initialize(NULL), CKR_ARGUMENTS_BAD);
+    assert_int_equal(faulty_begin(), CKR_ARGUMENTS_BAD);
     setenv("KUNCI_FAULT_FILE", faulty_file("faults", NULL), 1);
-    assert_int_equal(faulty->C_Initialize(NULL), CKR_OK);
+    assert_int_equal(faulty_begin(), CKR_OK);
     close(fifo);
 }
 
@@ -267,6 +310,7 @@ int main(void)
         cmocka_unit_test_teardown(it_comes_and_goes, nothing_fails),
         cmocka_unit_test_teardown(in_the_middle_of_a_call, nothing_fails),
         cmocka_unit_test_teardown(it_is_waited_for, nothing_fails),
+        cmocka_unit_test_teardown(under_many_threads, nothing_fails),
         cmocka_unit_test_teardown(a_fifo_is_listened_to, nothing_fails),
         cmocka_unit_test_teardown(states_are_said, nothing_fails),
         cmocka_unit_test_teardown(wrong_ones_are_counted, nothing_fails),
