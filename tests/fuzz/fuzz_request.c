@@ -28,7 +28,7 @@ static void read_all(const CK_ATTRIBUTE *attributes, CK_ULONG count)
 
     for (i = 0; i < count; i++)
         for (j = 0; attributes[i].pValue && j < attributes[i].ulValueLen; j++)
-            seen = (unsigned char)(seen ^ ((const unsigned char *)attributes[i].pValue)[j];
+            seen = (unsigned char)(seen ^ ((const unsigned char *)attributes[i].pValue)[j]);
 }
 
 static CK_RV read_values(CK_SESSION_HANDLE session, CK_OBJECT_HANDLE object,
