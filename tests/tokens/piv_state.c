@@ -7,10 +7,15 @@
 
 enum { OBJECT_CHUID = 0x5fc102, OBJECT_ATTESTATION = 0x5fff01 };
 
-/* The card's unique name: an empty FASC-N, a random GUID, an expiry date. */
+/* The card's unique name: a FASC-N, a random GUID, an expiry date. The FASC-N is a
+ * YubiKey's, of the organisation 9999, which is none: then the GUID is what tells
+ * one card from another. */
 static bool put_chuid(struct piv_card *card)
 {
-    unsigned char no_organisation[25] = {0}, guid[16];
+    static const unsigned char no_organisation[25] = {
+        0xd4, 0xe7, 0x39, 0xda, 0x73, 0x9c, 0xed, 0x39, 0xce, 0x73, 0x9d, 0x83, 0x68,
+        0x58, 0x21, 0x08, 0x42, 0x10, 0x84, 0x21, 0xc8, 0x42, 0x10, 0xc3, 0xeb};
+    unsigned char guid[16];
     struct bytes chuid = {.len = 0};
 
     if (RAND_bytes(guid, sizeof guid) != 1)
