@@ -47,6 +47,7 @@ $(OOM): $(OOM_OBJ) $(TEST_LIB) $(ARCHIVE)
 
 PIV_CARD := $(B)/lib/kunci/kunci-piv-card
 TOKENS   := $(B)/lib/kunci/tokens
+TOKEN_SCRIPTS := $(filter-out %.sh %.c %.h,$(wildcard tests/tokens/*))
 PIV_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/tokens/*.c))
 
 all: $(PIV_CARD) $(TOKENS)
