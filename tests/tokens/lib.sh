@@ -67,6 +67,7 @@ started_at() {
     local about
     about=$(<"/proc/$1/stat") || return 1
     read -ra about <<<"${about##*) }" # the name before may hold spaces
+    [ "${about[0]}" != Z ] || return 1 # ended, and nobody asked how
     echo "${about[19]}"
 } 2>/dev/null
 
