@@ -13,7 +13,7 @@ port=35963 # 0x8C7B; in a network namespace of its own it is always free
 # An installation and a build tree have the emulator beside the scripts' folder.
 card_program() {
     local file
-    for file in "$token_scripts/../kunci-piv-card" \
+    for file in "${token_scripts%/*}/kunci-piv-card" \
         "${BUILD:-$token_scripts/../../build/release}/lib/kunci/kunci-piv-card"; do
         [ ! -x "$file" ] || {
             echo "$file"
