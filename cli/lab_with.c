@@ -44,7 +44,7 @@ static enum kunci_rc run_script(const struct lab *lab, const char *name, const c
     enum kunci_rc rc;
 
     if (!find_script(name, script, sizeof script))
-        return fail(err, KUNCI_USAGE_VALUE, "--with", name);
+        return fail(err, KUNCI_LAB_FAILED, name, _("there is no token of that name"));
     if (asprintf(&folder, "%s/" LAB_WITH "/%s", lab->dir, name) < 0)
         return fail_memory(err);
     const char *const argv[] = {script, verb, folder, NULL};
