@@ -51,27 +51,34 @@ endif
 # The symbol map alone says what is exported; nothing inside is ever replaced.
 CPPFLAGS_ALL = -D_GNU_SOURCE -DKUNCI_VERSION='"$(VERSION)"' -DOPENSSL_API_COMPAT=30000 \
                -iquote pkcs11 -iquote . -Iinclude $(PKG_FLAGS) $(CPPFLAGS)
+P11_MODULES   = $(shell pkg-config --variable=p11_module_path p11-kit-1)
 CFLAGS_ALL   = -std=gnu11 -fPIC -fno-semantic-interposition -MMD -MP $(OPT) $(WARN) $(CFLAGS)
 LDFLAGS_ALL  = $(OPT) $(LINK_HARDEN) $(LDFLAGS)
 
 BRIDGE_SRC := pkcs11/token/bridge_module.c
-LIB_SRC    := $(filter-out $(BRIDGE_SRC),$(sort $(wildcard pkcs11/*/*.c)))
+# What runs in a module's own process; the wire is the library's too.
+WORKER_SRC := $(addprefix pkcs11/token/,proc_worker.c worker_serve.c)
+WIRE_SRC   := $(addprefix pkcs11/token/,worker_channel.c worker_wire.c)
+LIB_SRC    := $(filter-out $(BRIDGE_SRC) $(WORKER_SRC),$(sort $(wildcard pkcs11/*/*.c)))
 CLI_SRC    := $(sort $(wildcard cli/*.c))
 HEADERS    := $(sort $(wildcard include/*.h include/*/*.h pkcs11/*/*.h cli/*.h))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
 CLI_OBJ    := $(CLI_SRC:%.c=$(B)/obj/%.o)
+FAULT_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/fault/*.c)))
 
 KUNCI    := $(B)/bin/kunci
 LIB      := $(B)/lib/libkunci.so.$(ABI)
 ARCHIVE  := $(B)/obj/libkunci.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
+WORKER   := $(B)/lib/kunci/kunci-worker
+FAULT    := $(B)/lib/kunci/kunci-fault-module.so
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(MESSAGES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -106,6 +113,8 @@ $(LIB): $(LIB_OBJ) pkcs11/libkunci.map
 	    -Wl,--version-script=pkcs11/libkunci.map -Wl,-Bsymbolic-functions \
 	    -o $@ $(LIB_OBJ) $(LIBS)
 
+$(B)/obj/pkcs11/token/module_config.o: CPPFLAGS_ALL += -DKUNCI_P11_MODULES='"$(P11_MODULES)"'
+
 $(B)/lib/libkunci.so: $(LIB)
 	ln -sf $(<F) $@
 
@@ -113,6 +122,16 @@ $(BRIDGE): $(B)/obj/$(BRIDGE_SRC:.c=.o)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -shared -o $@ $<
 $(B)/obj/$(BRIDGE_SRC:.c=.o): CFLAGS_ALL += -fvisibility=hidden
+
+$(WORKER): $(patsubst %.c,$(B)/obj/%.o,$(WORKER_SRC) $(WIRE_SRC))
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -ldl -pthread
+
+# It may leave threads behind, which must not lose their code.
+$(FAULT): $(FAULT_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -shared -Wl,-z,nodelete -o $@ $^ -ldl -pthread
+$(FAULT_OBJ): CFLAGS_ALL += -fvisibility=hidden
 
 $(KUNCI): $(CLI_OBJ) $(LIB)
 	@mkdir -p $(@D)
@@ -145,8 +164,8 @@ install: all
 	install $(KUNCI) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
-	install -m 644 $(BRIDGE) $(DESTDIR)$(LIBDIR)/kunci
-	install $(PIV_CARD) $(DESTDIR)$(LIBDIR)/kunci
+	install -m 644 $(BRIDGE) $(FAULT) $(DESTDIR)$(LIBDIR)/kunci
+	install $(WORKER) $(PIV_CARD) $(DESTDIR)$(LIBDIR)/kunci
 	install -d $(DESTDIR)$(LIBDIR)/kunci/tokens
 	install $(TOKEN_SCRIPTS) $(DESTDIR)$(LIBDIR)/kunci/tokens
 	install -m 644 tests/tokens/*.sh $(DESTDIR)$(LIBDIR)/kunci/tokens

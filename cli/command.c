@@ -5,14 +5,18 @@
 enum kunci_rc command_modules(struct command *command, struct kunci_modules **modules,
                               struct kunci_err *err)
 {
-    struct kunci_pin_source source = pins_source(command->option);
-    const char *path = command->option[OPT_MODULE];
+    const struct kunci_config *config = &command->config;
+    const struct kunci_modules_options how = {
+        .path = command->option[OPT_MODULE] ? command->option[OPT_MODULE] : config->module,
+        .isolation = command->option[OPT_IN_PROCESS] ? KUNCI_ISOLATION_NONE : KUNCI_ISOLATION_USUAL,
+        .settings = config->modules,
+        .setting_count = config->module_count,
+        .source = pins_source(command->option),
+    };
     enum kunci_rc rc = KUNCI_OK;
 
-    if (!path)
-        path = command->config.module;
     if (!command->modules)
-        rc = kunci_modules_open(path, &source, &command->modules, err);
+        rc = kunci_modules_open(&how, &command->modules, err);
     *modules = command->modules;
     return rc;
 }

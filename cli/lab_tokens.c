@@ -94,7 +94,8 @@ static enum kunci_rc write_settings(const struct lab *lab, struct kunci_err *err
 
 static enum kunci_rc use_softhsm(struct lab *lab, struct kunci_err *err)
 {
-    const struct kunci_pin_source source = {.ask = pin_from_file, .context = lab};
+    const struct kunci_modules_options how = {.path = lab->module,
+                                              .source = {.ask = pin_from_file, .context = lab}};
     char *path = NULL, *text = NULL;
     enum kunci_rc rc;
     int len = asprintf(&text,
@@ -112,7 +113,7 @@ static enum kunci_rc use_softhsm(struct lab *lab, struct kunci_err *err)
     } else if (setenv("SOFTHSM2_CONF", path, 1) != 0) {
         rc = fail_memory(err);
     } else {
-        rc = kunci_modules_open(lab->module, &source, &lab->modules, err);
+        rc = kunci_modules_open(&how, &lab->modules, err);
     }
 out:
     free(path);

@@ -49,6 +49,7 @@ const struct option_row options[OPT_COUNT] = {
          N_("the security officer's new PIN is the next line of this descriptor")},
     [OPT_TOKEN] = {"token", 0, "TOKEN", NULL, N_("the token, by label, serial number or URI")},
     [OPT_MODULE] = {"module", 0, "FILE", NULL, N_("the PKCS#11 module to use, and no other")},
+    [OPT_IN_PROCESS] = {"in-process", 0, NULL, NULL, N_("give no module a process of its own")},
     [OPT_JSON] = {"json", 0, NULL, NULL, N_("answer in JSON")},
     [OPT_LANG] = {"lang", 0, "LANGUAGE", "id en", N_("the language of what is said")},
     [OPT_CONFIG] = {"config", 0, "FILE", NULL,

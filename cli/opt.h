@@ -33,6 +33,7 @@ enum option_id {
     /* the global ones */
     OPT_TOKEN,
     OPT_MODULE,
+    OPT_IN_PROCESS,
     OPT_JSON,
     OPT_LANG,
     OPT_CONFIG,

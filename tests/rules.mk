@@ -15,7 +15,7 @@ TEST_LIB := $(B)/obj/libtests.a
 # The library is looked for beside the test that holds it, and so is the bridge.
 BESIDE := $(B)/tests/unit/token/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE)
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -31,12 +31,22 @@ $(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(ARCHIVE)
 	$(LINK_TEST) $(TEST_LIBS)
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
 
-$(BESIDE): $(BRIDGE)
+# The parser of its commands alone; the module is loaded.
+FAULT_PLAN := $(filter %/plan.o %/calls.o %/names.o,$(FAULT_OBJ))
+$(B)/tests/unit/fault/test_plan: $(FAULT_PLAN)
+$(B)/tests/fuzz/fault_plan $(B)/fuzz/fault_plan: $(FAULT_PLAN)
+$(B)/obj/tests/lib/faulty.o: CPPFLAGS_ALL += -DFAULT_MODULE='"$(abspath $(FAULT))"'
+
+$(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
 	ln -sfn $(abspath $(<D)) $@
 
 $(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(ARCHIVE)
 	$(LINK_TEST) $(LIBS)
+
+# What the process of a module is sent is read by what the library does not hold.
+$(B)/tests/fuzz/request $(B)/fuzz/request: $(B)/obj/pkcs11/token/worker_serve.o
+$(B)/tests/fuzz/request $(B)/fuzz/request: LDFLAGS_ALL += -rdynamic
 
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf realpath
 OOM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/oom/*.c))

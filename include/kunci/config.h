@@ -1,8 +1,9 @@
-/* The settings file, YAML: module, lang, evp. */
+/* The settings file, YAML: module, modules, lang, evp. */
 #ifndef KUNCI_CONFIG_H
 #define KUNCI_CONFIG_H
 
 #include <kunci/key.h>
+#include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -12,6 +13,8 @@ struct kunci_config {
     char *module; /* the module to use; NULL: p11-kit's configuration */
     char *lang;   /* "id" or "en"; NULL: from the environment */
     enum kunci_evp evp;
+    struct kunci_module_setting *modules; /* how some of them are run */
+    size_t module_count;
 };
 
 /* Reads path. An unknown key or a value of the wrong kind is an error that

@@ -5,6 +5,7 @@
 #include <kunci/error.h>
 #include <kunci/secret.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -45,12 +46,34 @@ struct kunci_pin_source {
 
 /* ---- modules ---- */
 
-/* Opens the module at path, or with NULL every module that p11-kit's
- * configuration names (but for its stores of trusted certificates). A module
- * that cannot be used is listed as broken and never hides the others; with a
- * path it is the error. The source is copied; NULL: nobody can be asked. */
-KUNCI_MUST_USE enum kunci_rc kunci_modules_open(const char *path,
-                                                const struct kunci_pin_source *source,
+/* Where a module's code runs. */
+enum kunci_isolation {
+    KUNCI_ISOLATION_USUAL,   /* SoftHSM in this process, all others in one of their own */
+    KUNCI_ISOLATION_PROCESS, /* in a process of its own: it may hang or crash */
+    KUNCI_ISOLATION_NONE     /* in this process */
+};
+
+/* How one module is run. */
+struct kunci_module_setting {
+    char *module; /* its file, with or without the folder */
+    enum kunci_isolation isolation;
+    bool serial;        /* in its process one call at a time: it cannot bear threads */
+    int64_t deadline_s; /* how long a call may take in its process; 0: 15 seconds */
+    char *initialise;   /* a text that its C_Initialize needs; NULL: none */
+};
+
+struct kunci_modules_options {
+    const char *path;               /* one module; NULL: all that p11-kit's configuration names */
+    enum kunci_isolation isolation; /* of modules whose setting says nothing else */
+    const struct kunci_module_setting *settings;
+    size_t setting_count;
+    struct kunci_pin_source source; /* ask is NULL where nobody can be asked */
+};
+
+/* Opens modules. With NULL as options: those of p11-kit's configuration, and nobody
+ * can be asked. Stores of trusted certificates are left out. A module that cannot be
+ * used is listed as broken and never hides the others; with a path it is the error. */
+KUNCI_MUST_USE enum kunci_rc kunci_modules_open(const struct kunci_modules_options *options,
                                                 struct kunci_modules **out, struct kunci_err *err);
 void kunci_modules_free(struct kunci_modules **modules);
 

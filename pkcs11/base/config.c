@@ -8,14 +8,29 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *const languages[] = {"id", "en", NULL};
 static const char *const evps[] = {
     [KUNCI_EVP_PROVIDER] = "provider", [KUNCI_EVP_LIBP11] = "libp11", NULL};
 
+static const char *const isolations[] = {[KUNCI_ISOLATION_USUAL] = "usual",
+                                         [KUNCI_ISOLATION_PROCESS] = "process",
+                                         [KUNCI_ISOLATION_NONE] = "none",
+                                         NULL};
+
+enum { DEADLINE_MAX_S = 3600 };
+
+/* The file, before the modules in it are taken apart. */
+struct settings {
+    struct kunci_config config;
+    json_t *modules;
+};
+
 static const struct json_field settings[] = {
     {.name = "module", .kind = JSON_KIND_STRING, .offset = offsetof(struct kunci_config, module)},
+    {.name = "modules", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, modules)},
     {.name = "lang",
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_config, lang),
@@ -26,17 +41,62 @@ static const struct json_field settings[] = {
      .choices = evps},
 };
 
+static const struct json_field of_module[] = {
+    {.name = "isolation",
+     .kind = JSON_KIND_CHOICE,
+     .offset = offsetof(struct kunci_module_setting, isolation),
+     .choices = isolations},
+    {.name = "serial",
+     .kind = JSON_KIND_BOOL,
+     .offset = offsetof(struct kunci_module_setting, serial)},
+    {.name = "deadline",
+     .kind = JSON_KIND_INT,
+     .offset = offsetof(struct kunci_module_setting, deadline_s),
+     .min = 1,
+     .max = DEADLINE_MAX_S},
+    {.name = "initialise",
+     .kind = JSON_KIND_STRING,
+     .offset = offsetof(struct kunci_module_setting, initialise)},
+};
+
+static enum kunci_rc read_modules(const struct json_document *document, json_t *modules,
+                                  struct kunci_config *out, struct kunci_err *err)
+{
+    enum kunci_rc rc = KUNCI_OK;
+    const char *name;
+    json_t *module;
+
+    if (!(out->modules = calloc(json_object_size(modules) + 1, sizeof *out->modules)))
+        return err_no_memory(err);
+    json_object_foreach(modules, name, module)
+    {
+        struct kunci_module_setting *setting = &out->modules[out->module_count++];
+
+        if (!(setting->module = strdup(name)))
+            return err_no_memory(err);
+        rc = json_read_object(document, module, of_module, sizeof of_module / sizeof *of_module,
+                              setting, err);
+        if (rc != KUNCI_OK)
+            break;
+    }
+    return rc;
+}
+
 enum kunci_rc config_read(const char *name, const void *bytes, size_t len, struct kunci_config *out,
                           struct kunci_err *err)
 {
+    struct settings read = {.config = {.evp = KUNCI_EVP_PROVIDER}};
     struct json_document document;
     enum kunci_rc rc;
 
-    *out = (struct kunci_config){.evp = KUNCI_EVP_PROVIDER};
+    *out = read.config;
     if ((rc = yaml_read(name, bytes, len, &document, err)) != KUNCI_OK)
         return rc;
     rc = json_read_object(&document, document.root, settings, sizeof settings / sizeof *settings,
-                          out, err);
+                          &read, err);
+    *out = read.config;
+    if (rc == KUNCI_OK && read.modules)
+        rc = read_modules(&document, read.modules, out, err);
     json_document_clear(&document);
     if (rc != KUNCI_OK)
         kunci_config_clear(out);
@@ -80,6 +140,13 @@ enum kunci_rc kunci_config_load(const char *path, struct kunci_config *out, stru
 
 void kunci_config_clear(struct kunci_config *config)
 {
+    size_t i;
+
+    for (i = 0; i < config->module_count; i++) {
+        free(config->modules[i].module);
+        free(config->modules[i].initialise);
+    }
+    free(config->modules);
     free(config->module);
     free(config->lang);
     *config = (struct kunci_config){0};

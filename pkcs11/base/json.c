@@ -104,6 +104,11 @@ static const char *store(const struct json_field *field, const json_t *value, vo
             return _("there is no such choice");
         memcpy(to, &chosen, sizeof chosen);
         break;
+    case JSON_KIND_OBJECT:
+        if (!json_is_object(value))
+            return _("it must be a list of names and their values");
+        *(const json_t **)to = value;
+        break;
     }
     return NULL;
 }

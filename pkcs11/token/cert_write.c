@@ -91,6 +91,7 @@ struct writing {
     struct fields fields;
     struct key_half half; /* what the certificate tells */
     struct kunci_cert *written;
+    bool begun; /* it may be on the token */
 };
 
 static CK_RV create(const struct writing *writing, const struct session *session,
@@ -135,6 +136,14 @@ static CK_RV refuse_twin(const struct writing *writing, const struct session *se
     return rv;
 }
 
+/* A module may have written what it says it did not. */
+static bool is_absent(const struct writing *writing, const struct session *session)
+{
+    struct kunci_err twin = KUNCI_ERR_INIT;
+
+    return refuse_twin(writing, session, &twin) == CKR_OK && twin.rc == KUNCI_OK;
+}
+
 static CK_RV write_work(const struct session *session, void *context, struct kunci_err *err)
 {
     struct writing *writing = context;
@@ -152,6 +161,7 @@ static CK_RV write_work(const struct session *session, void *context, struct kun
         goto out;
     }
     rv = create(writing, session, &key->half.object, &handle);
+    writing->begun = rv == CKR_OK || !is_absent(writing, session);
     log_event("cert.import", "token", writing->token->label, "label", key->half.object.label,
               "answer", rv == CKR_OK ? "ok" : "refused", NULL);
     if (rv == CKR_OK && (rv = object_describe(session, handle, &object)) == CKR_OK)
@@ -177,6 +187,8 @@ enum kunci_rc kunci_cert_import(struct kunci_token *token, const unsigned char *
         rc = err_no_memory(err);
     else
         rc = session_run(token, SESSION_ONCE, "C_CreateObject", write_work, &writing, err);
+    if (rc != KUNCI_OK && writing.begun)
+        rc = module_unknown(err, _("The certificate"));
     *out = writing.written;
     clear_fields(&writing.fields);
     key_half_clear(&writing.half);

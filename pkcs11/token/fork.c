@@ -71,6 +71,8 @@ static void in_child(void)
     for (all = all_open; all; all = all->next) {
         for (i = 0; i < all->module_count; i++) {
             all->modules[i].stale = true;
+            if (all->modules[i].worker)
+                worker_forked(all->modules[i].worker);
             watch_forked(&all->modules[i]);
         }
         for (i = 0; i < all->token_count; i++)

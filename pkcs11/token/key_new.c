@@ -71,7 +71,7 @@ struct making {
     const struct key_kind *kind;
     const char *label;
     struct kunci_key *made;
-    const char *where;
+    bool left; /* something may be on the token that is not the key */
 };
 
 static CK_RV refuse_label(const struct making *making, const struct session *session,
@@ -156,6 +156,33 @@ static CK_RV read_made(struct making *making, const struct session *session,
     return rv;
 }
 
+/* A module may have made what it says it did not. The label was free before. */
+static bool left_behind(const struct making *making, const struct session *session)
+{
+    char label[OBJECT_LABEL_MAX + 1];
+    CK_ATTRIBUTE template[] = {{CKA_LABEL, label, strlen(making->label)}};
+    struct object_list found = {.items = NULL};
+    bool left;
+    size_t i;
+
+    memcpy(label, making->label, strlen(making->label));
+    left = object_search(session, template, 1, &found) != CKR_OK;
+    for (i = 0; i < found.count; i++)
+        left |= found.items[i].class != CKO_CERTIFICATE;
+    object_list_clear(&found);
+    return left;
+}
+
+/* A pair without its id is not left behind. */
+static bool destroy_both(const struct session *session, CK_OBJECT_HANDLE public,
+                         CK_OBJECT_HANDLE private)
+{
+    CK_RV first = session->f->C_DestroyObject(session->handle, private);
+    CK_RV second = session->f->C_DestroyObject(session->handle, public);
+
+    return first == CKR_OK && second == CKR_OK;
+}
+
 static CK_RV make_work(const struct session *session, void *context, struct kunci_err *err)
 {
     CK_OBJECT_HANDLE public, private;
@@ -164,14 +191,15 @@ static CK_RV make_work(const struct session *session, void *context, struct kunc
 
     if (rv != CKR_OK || err->rc != KUNCI_OK)
         return rv;
-    if ((rv = generate(making, session, &public, &private)) != CKR_OK)
+    if ((rv = generate(making, session, &public, &private)) != CKR_OK) {
+        making->left = left_behind(making, session);
         return rv;
+    }
     if ((rv = identify(session, public, private)) == CKR_OK)
         rv = read_made(making, session, public, private);
-    if (rv != CKR_OK) { /* a pair without its id is not left behind */
+    if (rv != CKR_OK) {
         kunci_key_free(&making->made);
-        session->f->C_DestroyObject(session->handle, private);
-        session->f->C_DestroyObject(session->handle, public);
+        making->left = !destroy_both(session, public, private);
     }
     log_event("key.new", "token", making->token->label, "label", making->label, "type",
               making->kind->name, "answer", rv == CKR_OK ? "ok" : "refused", NULL);
@@ -205,6 +233,8 @@ enum kunci_rc kunci_key_new(struct kunci_token *token, enum kunci_key_type type,
     if ((rc = check_label(label, err)) != KUNCI_OK)
         return rc;
     rc = session_run(token, SESSION_ONCE, "C_GenerateKeyPair", make_work, &making, err);
+    if (rc != KUNCI_OK && making.left)
+        rc = module_unknown(err, label);
     *out = making.made;
     return rc;
 }

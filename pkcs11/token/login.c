@@ -92,7 +92,7 @@ static enum kunci_rc send_login(struct kunci_token *token, const struct asked_pi
     if (session_is_lost(rv))
         session_lost(token, session.generation);
     session_give(token, &session, rv);
-    return rv == CKR_OK ? KUNCI_OK : err_ck(err, rv, "C_Login", token->label);
+    return rv == CKR_OK ? KUNCI_OK : module_err(token->module, rv, "C_Login", token->label, err);
 }
 
 static enum kunci_rc log_in(struct kunci_token *token, const struct kunci_secret *given,
@@ -192,7 +192,7 @@ enum kunci_rc login_again(struct kunci_token *token, const struct session *sessi
         pin_learn(token, &pin, rv);
         pin_asked_clear(&pin);
         if (rv != CKR_OK)
-            rc = err_ck(err, rv, "C_Login", token->label);
+            rc = module_err(token->module, rv, "C_Login", token->label, err);
     }
     pthread_mutex_unlock(&token->login_lock);
     return rc;

@@ -7,14 +7,15 @@
 #ifndef TOKEN_MODULE_H
 #define TOKEN_MODULE_H
 
-#include "token/ck.h"
+#include "token/worker.h"
 
 #include <kunci/token.h>
 #include <pthread.h>
 
 struct module {
     CK_FUNCTION_LIST *f;      /* what is called */
-    CK_FUNCTION_LIST *loaded; /* what p11-kit knows it by */
+    CK_FUNCTION_LIST *loaded; /* what p11-kit knows it by; NULL: it has a process */
+    struct worker *worker;    /* its process; NULL: it runs in this one */
     char *name;               /* for people: its file, or the name in the configuration */
     bool managed;             /* from p11-kit's list, and given back with it */
     pthread_mutex_t lock;     /* around calls about slots and around starting anew */
@@ -29,7 +30,7 @@ struct broken_module {
 
 struct kunci_modules {
     struct kunci_pin_source source; /* source.ask is NULL where nobody can be asked */
-    CK_FUNCTION_LIST **managed;     /* p11-kit's list; NULL with --module */
+    CK_FUNCTION_LIST **managed;     /* p11-kit's list; NULL where it was not needed */
     struct module *modules;
     size_t module_count;
     struct broken_module *broken;
@@ -42,8 +43,31 @@ struct kunci_modules {
     struct kunci_modules *next; /* all that are open, for fork */
 };
 
-/* Starts a module again if this process inherited it through fork. The module's
- * lock is held. */
+/* Opens those that the options name, into all. */
+KUNCI_MUST_USE enum kunci_rc module_open_all(struct kunci_modules *all,
+                                             const struct kunci_modules_options *options,
+                                             struct kunci_err *err);
+void module_close(struct module *module);
+
+/* Starts and stops it, wherever it runs. */
+KUNCI_MUST_USE CK_RV module_start(struct module *module);
+void module_stop(struct module *module);
+
+/* Sets the error that an answer of the module means; about is what it was done to. */
+enum kunci_rc module_err(struct module *module, CK_RV rv, const char *where, const char *about,
+                         struct kunci_err *err);
+/* The same for an answer about the security officer's PIN. */
+enum kunci_rc module_err_so(struct module *module, CK_RV rv, const char *where, const char *about,
+                            struct kunci_err *err);
+
+/* What was begun may be done: makes the error say so of what, and keep its cause. */
+enum kunci_rc module_unknown(struct kunci_err *err, const char *what);
+
+/* Whether the answer says that the module's own process is gone. */
+bool module_is_down(CK_RV rv);
+
+/* Starts a module again if this process inherited it through fork, or if its own
+ * process ended. The module's lock is held. */
 KUNCI_MUST_USE CK_RV module_ready(struct module *module);
 
 /* Lets go of all the module knows and starts it anew, unless a session of one of

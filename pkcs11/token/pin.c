@@ -58,8 +58,12 @@ static enum kunci_rc send_change(struct kunci_token *token, const struct pin_cha
         return KUNCI_OK;
     }
     pin_learn(token, old, rv);
-    return change->old == KUNCI_PIN_SO ? err_ck_so(err, rv, where, token->label)
-                                       : err_ck(err, rv, where, token->label);
+    if (module_is_down(rv) && where == change->where) {
+        module_err(token->module, rv, where, token->label, err);
+        return module_unknown(err, _("The new PIN"));
+    }
+    return change->old == KUNCI_PIN_SO ? module_err_so(token->module, rv, where, token->label, err)
+                                       : module_err(token->module, rv, where, token->label, err);
 }
 
 static enum kunci_rc ask_and_send(struct kunci_token *token, const CK_TOKEN_INFO *info,
@@ -222,7 +226,7 @@ static enum kunci_rc send_init(struct kunci_token *token, const struct asked_pin
         return KUNCI_OK;
     }
     pin_learn(token, pin, rv);
-    return err_ck_so(err, rv, where, token->label);
+    return module_err_so(token->module, rv, where, token->label, err);
 }
 
 enum kunci_rc kunci_token_init(struct kunci_token *token, const char *label, bool erase,

@@ -20,6 +20,8 @@ bool session_is_lost(CK_RV rv)
     case CKR_TOKEN_NOT_RECOGNIZED:
     case CKR_SLOT_ID_INVALID:
     case CKR_CRYPTOKI_NOT_INITIALIZED:
+    case CKR_WORKER_LATE:
+    case CKR_WORKER_DIED:
         return true;
     default:
         return false;
@@ -175,10 +177,12 @@ enum kunci_rc session_take(struct kunci_token *token, struct session *out, struc
         pthread_mutex_unlock(&token->lock);
         session_lost(token, generation);
         pthread_mutex_lock(&token->lock);
-        rv = take(token, out);
+        if (!module_is_down(rv))
+            rv = take(token, out);
     }
     pthread_mutex_unlock(&token->lock);
-    return rv == CKR_OK ? KUNCI_OK : err_ck(err, rv, "C_OpenSession", token->label);
+    return rv == CKR_OK ? KUNCI_OK
+                        : module_err(token->module, rv, "C_OpenSession", token->label, err);
 }
 
 /* ---- giving back ---- */
@@ -293,8 +297,8 @@ enum kunci_rc session_run(struct kunci_token *token, enum session_need need, con
             login_ended(token);
         else if (loan.rv != CKR_OPERATION_ACTIVE) /* session_give() put another in its place */
             break;
-        if (run == 2 || (need == SESSION_ONCE && loan.began))
+        if (run == 2 || (need == SESSION_ONCE && loan.began) || module_is_down(loan.rv))
             break;
     }
-    return err_ck(err, loan.rv, where, token->label);
+    return module_err(token->module, loan.rv, where, token->label, err);
 }

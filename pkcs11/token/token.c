@@ -157,7 +157,8 @@ enum kunci_rc token_look(struct kunci_token *token, CK_TOKEN_INFO *out, struct k
 {
     CK_RV rv = locate(token, out);
 
-    return rv == CKR_OK ? KUNCI_OK : err_ck(err, rv, "C_GetTokenInfo", token->label);
+    return rv == CKR_OK ? KUNCI_OK
+                        : module_err(token->module, rv, "C_GetTokenInfo", token->label, err);
 }
 
 /* ---- what it says ---- */
@@ -226,7 +227,7 @@ enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_inf
     rv = token->module->f->C_GetSlotInfo(token->slot, &slot);
     pthread_mutex_unlock(&token->module->lock);
     if (rv != CKR_OK)
-        return err_ck(err, rv, "C_GetSlotInfo", token->label);
+        return module_err(token->module, rv, "C_GetSlotInfo", token->label, err);
     print_names(out, &info, &slot);
     read_flags(out, info.flags, slot.flags);
     snprintf(out->module, sizeof out->module, "%s", token->module->name);

@@ -64,7 +64,8 @@ static int first(struct softhsm *hsm)
     int i;
 
     for (i = 0; i < ROUNDS; i++) {
-        struct kunci_pin_source pins = softhsm_pins(hsm);
+        const struct kunci_modules_options how = {.path = SOFTHSM_MODULE,
+                                                  .source = softhsm_pins(hsm)};
         struct kunci_modules *modules;
         struct kunci_token *token;
         struct kunci_err err = KUNCI_ERR_INIT;
@@ -72,7 +73,7 @@ static int first(struct softhsm *hsm)
         CK_SESSION_HANDLE session;
         double ours;
 
-        if (kunci_modules_open(SOFTHSM_MODULE, &pins, &modules, &err) != KUNCI_OK ||
+        if (kunci_modules_open(&how, &modules, &err) != KUNCI_OK ||
             kunci_token_find(modules, "token-1", KUNCI_BLANK_NEVER, &token, &err) != KUNCI_OK ||
             kunci_token_login(token, NULL, &err) != KUNCI_OK)
             abort();

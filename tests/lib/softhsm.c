@@ -87,6 +87,8 @@ struct softhsm *softhsm_up(int tokens)
     for (i = 1; i <= tokens; i++)
         make_token(i);
 
+    if (getenv("KUNCI_TEST_ISOLATION"))
+        hsm->isolation = KUNCI_ISOLATION_PROCESS;
     hsm->pin[KUNCI_PIN_USER] = hsm->pin[KUNCI_PIN_AGAIN] = SOFTHSM_PIN;
     hsm->pin[KUNCI_PIN_SO] = SOFTHSM_SO_PIN;
     hsm->pin[KUNCI_PIN_NEW_USER] = SOFTHSM_NEW_PIN;
@@ -137,12 +139,12 @@ struct kunci_pin_source softhsm_pins(struct softhsm *hsm)
 
 struct kunci_modules *softhsm_open(struct softhsm *hsm)
 {
-    struct kunci_pin_source source = softhsm_pins(hsm);
+    const struct kunci_modules_options how = {
+        .path = SOFTHSM_MODULE, .isolation = hsm->isolation, .source = softhsm_pins(hsm)};
     struct kunci_err err = KUNCI_ERR_INIT;
 
     if (!hsm->modules)
-        must(kunci_modules_open(SOFTHSM_MODULE, &source, &hsm->modules, &err), SOFTHSM_MODULE,
-             &err);
+        must(kunci_modules_open(&how, &hsm->modules, &err), SOFTHSM_MODULE, &err);
     return hsm->modules;
 }
 

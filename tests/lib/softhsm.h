@@ -24,7 +24,8 @@ struct softhsm {
     atomic_uint asked[KUNCI_PIN_AGAIN + 1];
     bool last_try;
 
-    struct kunci_modules *modules; /* NULL until softhsm_open() */
+    enum kunci_isolation isolation; /* with KUNCI_TEST_ISOLATION set: a process of its own */
+    struct kunci_modules *modules;  /* NULL until softhsm_open() */
 };
 
 /* A fresh directory with so many tokens, labelled "token-1", "token-2", ..., both

@@ -15,8 +15,8 @@ static int certificate_len;
 static enum kunci_rc open_token(struct kunci_modules **modules, struct kunci_token **token,
                                 struct kunci_err *err)
 {
-    struct kunci_pin_source pins = softhsm_pins(hsm);
-    enum kunci_rc rc = kunci_modules_open(SOFTHSM_MODULE, &pins, modules, err);
+    const struct kunci_modules_options how = {.path = SOFTHSM_MODULE, .source = softhsm_pins(hsm)};
+    enum kunci_rc rc = kunci_modules_open(&how, modules, err);
 
     return rc != KUNCI_OK ? rc
                           : kunci_token_find(*modules, "token-1", KUNCI_BLANK_NEVER, token, err);

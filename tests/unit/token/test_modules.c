@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+static const struct kunci_modules_options soft = {.path = SOFTHSM_MODULE};
 static struct softhsm *hsm;
 static struct kunci_err err;
 
@@ -23,8 +24,9 @@ static struct kunci_err *fresh(void)
 
 static enum kunci_rc open_module(const char *path)
 {
+    const struct kunci_modules_options how = {.path = path};
     struct kunci_modules *modules;
-    enum kunci_rc rc = kunci_modules_open(path, NULL, &modules, fresh());
+    enum kunci_rc rc = kunci_modules_open(&how, &modules, fresh());
 
     kunci_modules_free(&modules);
     return rc;
@@ -68,7 +70,7 @@ static void a_token_seen_twice_is_one(void **state)
     size_t i, blank = 0;
 
     (void)state;
-    assert_int_equal(kunci_modules_open(SOFTHSM_MODULE, NULL, &modules, fresh()), KUNCI_OK);
+    assert_int_equal(kunci_modules_open(&soft, &modules, fresh()), KUNCI_OK);
     see_twice(modules);
     assert_int_equal(kunci_modules_scan(modules, &err), KUNCI_OK);
     for (i = 0; i < kunci_token_count(modules); i++)
@@ -92,7 +94,7 @@ static void a_module_that_fails_hides_no_other(void **state)
     size_t before;
 
     (void)state;
-    assert_int_equal(kunci_modules_open(SOFTHSM_MODULE, NULL, &modules, fresh()), KUNCI_OK);
+    assert_int_equal(kunci_modules_open(&soft, &modules, fresh()), KUNCI_OK);
     before = kunci_token_count(modules);
     see_twice(modules);
     wrap(modules); /* the first one fails */

@@ -261,13 +261,14 @@ static void not_in_the_log(void **state)
 static int set_up(void **state)
 {
     static bool changed;
-    struct kunci_pin_source source = {.ask = ask, .context = &changed, .last_try = true};
+    const struct kunci_modules_options how = {
+        .path = SOFTHSM_MODULE, .source = {.ask = ask, .context = &changed, .last_try = true}};
     struct kunci_err err = KUNCI_ERR_INIT;
 
     (void)state;
     hsm = softhsm_up(1);
     disguise_a_new_pin();
-    if (kunci_modules_open(SOFTHSM_MODULE, &source, &modules, &err) != KUNCI_OK ||
+    if (kunci_modules_open(&how, &modules, &err) != KUNCI_OK ||
         kunci_token_find(modules, "token-1", KUNCI_BLANK_NEVER, &token, &err) != KUNCI_OK ||
         kunci_pin_change(token, &err) != KUNCI_OK)
         return 1;
