@@ -56,6 +56,18 @@ static json_t *who(const struct kunci_token_info *info, const char *uri)
                      info->firmware);
 }
 
+/* The program too, where one is needed. */
+static json_t *pin_reset(const struct kunci_token_info *info)
+{
+    static const char *const names[] = {
+        [KUNCI_PIN_RESET_SO] = N_("the security officer's PIN"),
+        [KUNCI_PIN_RESET_PUK] = N_("the PUK"),
+    };
+
+    return json_string(info->pin_reset == KUNCI_PIN_RESET_TOOL ? info->pin_reset_tool
+                                                               : names[info->pin_reset]);
+}
+
 static json_t *abilities(const struct kunci_token_info *info)
 {
     char flags[2 + 2 * sizeof info->flags + 1];
@@ -71,13 +83,13 @@ static json_t *abilities(const struct kunci_token_info *info)
 
 static json_t *pins(const struct kunci_token_info *info)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s}", "user_pin_set",
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "user_pin_set",
                      info->user_pin_set, "user_count_low", info->user_count_low, "user_final_try",
                      info->user_final_try, "user_locked", info->user_locked, "user_to_change",
                      info->user_to_change, "so_count_low", info->so_count_low, "so_final_try",
                      info->so_final_try, "so_locked", info->so_locked, "so_to_change",
                      info->so_to_change, "pin_state", pin_state(info), "so_pin_state",
-                     so_pin_state(info));
+                     so_pin_state(info), "pin_reset", pin_reset(info));
 }
 
 json_t *answer_token(const struct kunci_token_info *info, const char *uri)
