@@ -165,7 +165,10 @@ install: all
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
 	install -m 644 $(BRIDGE) $(FAULT) $(DESTDIR)$(LIBDIR)/kunci
-	install $(WORKER) $(DESTDIR)$(LIBDIR)/kunci
+	install $(WORKER) $(PIV_CARD) $(DESTDIR)$(LIBDIR)/kunci
+	install -d $(DESTDIR)$(LIBDIR)/kunci/tokens
+	install $(TOKEN_SCRIPTS) $(DESTDIR)$(LIBDIR)/kunci/tokens
+	install -m 644 tests/tokens/*.sh $(DESTDIR)$(LIBDIR)/kunci/tokens
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \

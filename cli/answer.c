@@ -160,3 +160,11 @@ json_t *answer_key_types(unsigned types)
         }
     return names;
 }
+
+enum kunci_rc answer_unseen(const char *what, struct kunci_err *err)
+{
+    struct kunci_err why = *err;
+
+    *err = (struct kunci_err)KUNCI_ERR_INIT;
+    return fail(err, KUNCI_OUTCOME_UNKNOWN, what, why.detail);
+}

@@ -12,6 +12,9 @@ json_t *answer_certificate(const struct kunci_cert_info *info);
 json_t *answer_request(const struct kunci_cert_info *info);
 json_t *answer_key_types(unsigned types);
 
+/* What was made on the token cannot be shown: says so of it, and keeps the cause. */
+enum kunci_rc answer_unseen(const char *what, struct kunci_err *err);
+
 /* The fields of answer_certificate() and answer_request(), for people. */
 extern const struct column answer_certificate_columns[];
 

@@ -170,8 +170,8 @@ enum kunci_rc cmd_cert_import(struct command *command, struct kunci_err *err)
         rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
     if (rc == KUNCI_OK)
         rc = kunci_cert_import(token, der, len, &cert, err);
-    if (rc == KUNCI_OK)
-        rc = cert_json(cert, &shown, err);
+    if (rc == KUNCI_OK && (rc = cert_json(cert, &shown, err)) != KUNCI_OK)
+        rc = answer_unseen(command->argument, err);
     if (rc == KUNCI_OK) {
         out_fields(&command->out, shown, answer_certificate_columns);
         rc = out_put(command->answer, "certificate", shown, err);

@@ -123,8 +123,8 @@ enum kunci_rc cmd_key_new(struct command *command, struct kunci_err *err)
     out_working(&command->out, _("The token is making the key; this can take a while..."));
     rc = kunci_key_new(token, type, command->option[OPT_LABEL], &key, err);
     out_done(&command->out);
-    if (rc == KUNCI_OK)
-        rc = key_json(key, &shown, err);
+    if (rc == KUNCI_OK && (rc = key_json(key, &shown, err)) != KUNCI_OK)
+        rc = answer_unseen(command->option[OPT_LABEL], err);
     if (rc == KUNCI_OK) {
         out_fields(&command->out, shown, show_columns);
         rc = out_put(command->answer, "key", shown, err);

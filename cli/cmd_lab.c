@@ -4,6 +4,9 @@
 #include "cli/lab.h"
 #include "cli/words.h"
 
+#include <ctype.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -94,13 +97,26 @@ static void take_back(struct command *command, const struct lab *lab)
         out_note(&command->out, _("The unfinished lab in %s could not be removed."), lab->dir);
 }
 
+static enum kunci_rc bring_others(struct command *command, const struct lab *lab, const char *names,
+                                  struct kunci_err *err)
+{
+    enum kunci_rc rc;
+
+    out_working(&command->out, _("Other tokens brought up"));
+    rc = lab_with_up(lab, names, err);
+    out_done(&command->out);
+    return rc;
+}
+
 enum kunci_rc cmd_lab_up(struct command *command, struct kunci_err *err)
 {
     struct lab lab = LAB_INIT;
+    const char *with = command->option[OPT_WITH];
     enum kunci_rc rc;
     size_t i;
 
     if ((rc = find_softhsm(command, &lab.module, err)) != KUNCI_OK ||
+        (with && (rc = lab_with_check(with, err)) != KUNCI_OK) ||
         (rc = lab_make(command->option[OPT_DIR], LAB_BY_UP, &lab, err)) != KUNCI_OK)
         goto out;
     for (i = 0; i < STEPS && rc == KUNCI_OK; i++) {
@@ -110,6 +126,8 @@ enum kunci_rc cmd_lab_up(struct command *command, struct kunci_err *err)
         rc = steps[i].run(&lab, err);
         out_done(&command->out);
     }
+    if (rc == KUNCI_OK && with)
+        rc = bring_others(command, &lab, with, err);
     if (rc == KUNCI_OK)
         rc = put_text(command->answer, "dir", lab.dir, err);
     if (rc != KUNCI_OK) {
@@ -152,6 +170,32 @@ static void print_export(struct out *out, const char *name, const char *value)
     out_printf(out, "'\n");
 }
 
+static enum kunci_rc tell_variable(struct command *command, const char *name, const char *value,
+                                   struct kunci_err *err)
+{
+    print_export(&command->out, name, value);
+    return put_text(command->answer, name, value, err);
+}
+
+/* Their own variables would stand in each other's way; their "run" has them. */
+static enum kunci_rc tell_other(const struct lab *lab, const char *name, void *context,
+                                struct kunci_err *err)
+{
+    char upper[64], variable[128], value[PATH_MAX];
+    size_t i;
+
+    snprintf(upper, sizeof upper, "%s", name);
+    for (i = 0; upper[i]; i++)
+        upper[i] = (char)toupper((unsigned char)upper[i]);
+    snprintf(variable, sizeof variable, "KUNCI_LAB_%s_RUN", upper);
+    snprintf(value, sizeof value, "%s/" LAB_WITH "/%s/run", lab->dir, name);
+    if (tell_variable(context, variable, value, err) != KUNCI_OK ||
+        lab_with_module(lab, name, value, sizeof value, err) != KUNCI_OK)
+        return err->rc;
+    snprintf(variable, sizeof variable, "KUNCI_LAB_%s_MODULE", upper);
+    return tell_variable(context, variable, value, err);
+}
+
 enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
 {
     static const struct {
@@ -175,10 +219,11 @@ enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
             rc = fail_memory(err);
             break;
         }
-        print_export(&command->out, variables[i].name, value);
-        rc = put_text(command->answer, variables[i].name, value, err);
+        rc = tell_variable(command, variables[i].name, value, err);
         free(value);
     }
+    if (rc == KUNCI_OK)
+        rc = lab_with_list(&lab, tell_other, command, err);
     lab_close(&lab);
     return rc;
 }

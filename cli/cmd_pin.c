@@ -27,16 +27,19 @@ enum kunci_rc cmd_pin_status(struct command *command, struct kunci_err *err)
 
 typedef enum kunci_rc change(struct kunci_token *token, struct kunci_err *err);
 
+/* The PIN is changed, also where the token says nothing of itself any more. */
 static enum kunci_rc run_change(struct command *command, struct kunci_token *token, change *run,
                                 const char *sentence, struct kunci_err *err)
 {
+    struct kunci_err silent = KUNCI_ERR_INIT;
     enum kunci_rc rc;
 
     if ((rc = run(token, err)) != KUNCI_OK)
         return rc;
-    if ((rc = answer_put_token(command->answer, "token", token, err)) == KUNCI_OK)
-        out_printf(&command->out, "%s\n", sentence);
-    return rc;
+    if (answer_put_token(command->answer, "token", token, &silent) == KUNCI_NO_MEMORY)
+        return fail_memory(err);
+    out_printf(&command->out, "%s\n", sentence);
+    return KUNCI_OK;
 }
 
 enum kunci_rc cmd_pin_set(struct command *command, struct kunci_err *err)

@@ -115,14 +115,17 @@ enum kunci_rc cmd_token_info(struct command *command, struct kunci_err *err)
 {
     struct kunci_token *token;
     enum kunci_rc rc;
+    unsigned types;
     json_t *shown;
 
     if ((rc = command_token(command, KUNCI_BLANK_LAST, &token, err)) != KUNCI_OK)
         return rc;
+    if ((rc = kunci_token_key_types(token, &types, err)) != KUNCI_OK)
+        return rc;
     if ((rc = answer_put_token(command->answer, "token", token, err)) != KUNCI_OK)
         return rc;
     shown = json_object_get(command->answer, "token");
-    rc = out_put(shown, "key_types", answer_key_types(kunci_token_key_types(token)), err);
+    rc = out_put(shown, "key_types", answer_key_types(types), err);
     if (rc == KUNCI_OK)
         out_fields(&command->out, shown, info_columns);
     return rc;

@@ -76,6 +76,27 @@ bool lab_has(const struct lab *lab, const char *name);
  * where nothing was there. */
 int lab_unlink(int folder, const char *name);
 
+/* ---- lab_with.c: tokens beside SoftHSM's, each with a folder in LAB_WITH ---- */
+
+#define LAB_WITH "with"
+
+/* Refuses names, separated by commas, that no token has. */
+KUNCI_MUST_USE enum kunci_rc lab_with_check(const char *names, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc lab_with_up(const struct lab *lab, const char *names,
+                                         struct kunci_err *err);
+/* Ends what they are running; their folders go, too. */
+KUNCI_MUST_USE enum kunci_rc lab_with_down(const struct lab *lab, struct kunci_err *err);
+
+typedef enum kunci_rc lab_with_each(const struct lab *lab, const char *name, void *context,
+                                    struct kunci_err *err);
+
+/* Calls each for every one, in the order of their names. */
+KUNCI_MUST_USE enum kunci_rc lab_with_list(const struct lab *lab, lab_with_each *each,
+                                           void *context, struct kunci_err *err);
+/* Its PKCS#11 module. */
+KUNCI_MUST_USE enum kunci_rc lab_with_module(const struct lab *lab, const char *name, char *module,
+                                             size_t size, struct kunci_err *err);
+
 /* ---- the steps, in their order ---- */
 
 typedef enum kunci_rc lab_step(struct lab *lab, struct kunci_err *err);

@@ -21,8 +21,8 @@ static const char *const marks[] = {
 };
 
 /* All that is ever made; whatever else stands in the folder is not ours. */
-static const char *const made[] = {"tokens",     "pins",   "ca",  LAB_SOFTHSM_CONF,
-                                   LAB_SETTINGS, LAB_PART, MARKER};
+static const char *const made[] = {LAB_WITH,         "tokens",     "pins",   "ca",
+                                   LAB_SOFTHSM_CONF, LAB_SETTINGS, LAB_PART, MARKER};
 
 /* SoftHSM's settings file knows no quoting: "#" would begin a comment there and
  * "=" end the value. */
@@ -149,6 +149,8 @@ static enum kunci_rc clear_folder(const struct lab *lab, struct kunci_err *err)
 {
     size_t i;
 
+    if (lab_with_down(lab, err) != KUNCI_OK)
+        return err->rc;
     for (i = 0; i < sizeof made / sizeof *made; i++)
         if (lab_unlink(lab->folder, made[i]) != 0)
             return fail_system(err, KUNCI_FILE_WRITE, made[i], errno);

@@ -29,6 +29,9 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_DER] = {"der", 0, NULL, NULL, N_("write DER, not PEM")},
     [OPT_FORCE] = {"force", 0, NULL, NULL, N_("overwrite a file that exists")},
     [OPT_DIR] = {"dir", 0, "FOLDER", NULL, N_("the folder of the lab")},
+    [OPT_WITH] = {"with", 0, "NAMES", NULL,
+                  N_("tokens beside SoftHSM's: softhsm, opencryptoki, tpm2, opensc, ykcs11, "
+                     "p11kit, nss")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,

@@ -21,6 +21,7 @@ enum option_id {
     OPT_DER,
     OPT_FORCE,
     OPT_DIR,
+    OPT_WITH,
     OPT_PIN_FILE,
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,

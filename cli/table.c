@@ -62,7 +62,8 @@ const struct verb verbs[] = {
     {"csr", "show", N_("Shows a request after checking its signature."), "FILE", 0, 0,
      cmd_csr_show},
 
-    {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR), 0, cmd_lab_up},
+    {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
+     cmd_lab_up},
     {"lab", "down", N_("Takes the lab away."), NULL, OPTION(DIR), 0, cmd_lab_down},
     {"lab", "env", N_("Prints what another shell needs to use the lab."), NULL, OPTION(DIR), 0,
      cmd_lab_env},

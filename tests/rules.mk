@@ -62,6 +62,23 @@ OOM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/oom/*.c))
 $(OOM): $(OOM_OBJ) $(TEST_LIB) $(ARCHIVE)
 	$(LINK_TEST) $(WRAPPED:%=-Wl,--wrap=%) $(LIBS)
 
+# ---- tokens: their scripts, and the PIV card in software, where kunci looks for them ----
+
+PIV_CARD := $(B)/lib/kunci/kunci-piv-card
+TOKENS   := $(B)/lib/kunci/tokens
+TOKEN_SCRIPTS := $(filter-out %.sh %.c %.h,$(wildcard tests/tokens/*))
+PIV_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/tokens/*.c))
+
+all: $(PIV_CARD) $(TOKENS)
+
+$(PIV_CARD): $(PIV_OBJ)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ -lcrypto
+
+$(TOKENS):
+	@mkdir -p $(@D)
+	ln -sfn $(CURDIR)/tests/tokens $@
+
 # ---- the same under other eyes ----
 
 export ASAN_OPTIONS := detect_stack_use_after_return=1

@@ -128,7 +128,8 @@ KUNCI_MUST_USE enum kunci_rc kunci_token_uri(struct kunci_token *token, char **o
                                              struct kunci_err *err);
 
 /* Which key types the token can make, as bits of enum kunci_key_type. */
-unsigned kunci_token_key_types(struct kunci_token *token);
+KUNCI_MUST_USE enum kunci_rc kunci_token_key_types(struct kunci_token *token, unsigned *types,
+                                                   struct kunci_err *err);
 
 /* Sets a token up: wipes it, gives it a label and a security officer's PIN.
  * On a token that was set up before, the present SO PIN is asked and must be

@@ -225,10 +225,13 @@ enum kunci_rc kunci_key_new(struct kunci_token *token, enum kunci_key_type type,
                             struct kunci_key **out, struct kunci_err *err)
 {
     struct making making = {.token = token, .kind = key_kind_of(type), .label = label};
+    unsigned types;
     enum kunci_rc rc;
 
     *out = NULL;
-    if (!making.kind || !(kunci_token_key_types(token) & type))
+    if ((rc = kunci_token_key_types(token, &types, err)) != KUNCI_OK)
+        return rc;
+    if (!making.kind || !(types & type))
         return err_set(err, KUNCI_KEY_TYPE, token->label, kunci_key_type_name(type));
     if ((rc = check_label(label, err)) != KUNCI_OK)
         return rc;

@@ -63,15 +63,16 @@ const struct key_kind *key_kind_of_curve(const unsigned char *params, size_t len
 
 /* Sizes are in bits; a token that tells none (0) is believed to make all. For
  * Ed25519 some say 255 and some 256. */
-bool key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_kind *kind)
+CK_RV key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_kind *kind,
+                       bool *made)
 {
     CK_MECHANISM_INFO info;
+    CK_RV rv = f->C_GetMechanismInfo(slot, kind->make, &info);
 
-    if (f->C_GetMechanismInfo(slot, kind->make, &info) != CKR_OK)
-        return false;
-    if (kind->key_type == CKK_EC_EDWARDS || !info.ulMaxKeySize)
-        return true;
-    return kind->bits >= info.ulMinKeySize && kind->bits <= info.ulMaxKeySize;
+    *made = rv == CKR_OK;
+    if (rv == CKR_OK && kind->key_type != CKK_EC_EDWARDS && info.ulMaxKeySize)
+        *made = kind->bits >= info.ulMinKeySize && kind->bits <= info.ulMaxKeySize;
+    return rv == CKR_MECHANISM_INVALID ? CKR_OK : rv;
 }
 
 const char *kunci_key_type_name(enum kunci_key_type type)

@@ -27,6 +27,7 @@ const struct key_kind *key_kind_of_rsa(CK_ULONG bits);
 /* Any way of naming a curve in CKA_EC_PARAMS that tokens use: its OID or its name. */
 const struct key_kind *key_kind_of_curve(const unsigned char *params, size_t len);
 
-bool key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_kind *kind);
+KUNCI_MUST_USE CK_RV key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot,
+                                      const struct key_kind *kind, bool *made);
 
 #endif

@@ -27,6 +27,11 @@ enum kunci_rc kunci_modules_open(const struct kunci_modules_options *options,
     rc = module_open_all(all, options, err);
     if (rc == KUNCI_OK)
         rc = kunci_modules_scan(all, err);
+    if (rc == KUNCI_OK && options->path && all->present_count == 0 &&
+        all->modules[0].trouble.rc != KUNCI_OK) {
+        *err = all->modules[0].trouble;
+        rc = err->rc;
+    }
     if (rc != KUNCI_OK) {
         kunci_modules_free(&all);
         return rc;
@@ -68,11 +73,21 @@ void kunci_modules_free(struct kunci_modules **modules)
 bool kunci_modules_broken(const struct kunci_modules *modules, size_t i, const char **name,
                           const char **why)
 {
-    if (i >= modules->broken_count)
-        return false;
-    *name = modules->broken[i].name;
-    *why = modules->broken[i].why;
-    return true;
+    size_t j;
+
+    if (i < modules->broken_count) {
+        *name = modules->broken[i].name;
+        *why = modules->broken[i].why;
+        return true;
+    }
+    i -= modules->broken_count;
+    for (j = 0; j < modules->module_count; j++)
+        if (modules->modules[j].trouble.rc != KUNCI_OK && i-- == 0) {
+            *name = modules->modules[j].name;
+            *why = modules->modules[j].trouble.detail;
+            return true;
+        }
+    return false;
 }
 
 /* ---- starting ---- */
@@ -106,6 +121,20 @@ enum kunci_rc module_err(struct module *module, CK_RV rv, const char *where, con
     worker_why(module->worker, why, sizeof why);
     return err_setf(err, rv == CKR_WORKER_LATE ? KUNCI_MODULE_LATE : KUNCI_MODULE_DIED,
                     module->name, "%s: %s", where, why);
+}
+
+bool module_is_uncertain(const struct kunci_err *err)
+{
+    switch (err->rc) {
+    case KUNCI_MODULE_FAILED:
+    case KUNCI_MODULE_LATE:
+    case KUNCI_MODULE_DIED:
+    case KUNCI_TOKEN_REMOVED:
+    case KUNCI_NO_MEMORY:
+        return true;
+    default:
+        return false;
+    }
 }
 
 enum kunci_rc module_unknown(struct kunci_err *err, const char *what)

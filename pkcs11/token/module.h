@@ -20,6 +20,7 @@ struct module {
     bool managed;             /* from p11-kit's list, and given back with it */
     pthread_mutex_t lock;     /* around calls about slots and around starting anew */
     bool stale;               /* inherited through fork: has to be started in this process */
+    struct kunci_err trouble; /* of the last scan; KUNCI_OK: none */
     bool login_tried;         /* what it knows of PINs may be older than the token */
     struct waiter *waiter;    /* of kunci_token_watch() */
 };
@@ -59,6 +60,9 @@ enum kunci_rc module_err(struct module *module, CK_RV rv, const char *where, con
 /* The same for an answer about the security officer's PIN. */
 enum kunci_rc module_err_so(struct module *module, CK_RV rv, const char *where, const char *about,
                             struct kunci_err *err);
+
+/* Whether the error leaves open if what was begun is done: no token refuses so. */
+bool module_is_uncertain(const struct kunci_err *err);
 
 /* What was begun may be done: makes the error say so of what, and keep its cause. */
 enum kunci_rc module_unknown(struct kunci_err *err, const char *what);

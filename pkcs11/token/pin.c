@@ -58,12 +58,13 @@ static enum kunci_rc send_change(struct kunci_token *token, const struct pin_cha
         return KUNCI_OK;
     }
     pin_learn(token, old, rv);
-    if (module_is_down(rv) && where == change->where) {
-        module_err(token->module, rv, where, token->label, err);
-        return module_unknown(err, _("The new PIN"));
-    }
-    return change->old == KUNCI_PIN_SO ? module_err_so(token->module, rv, where, token->label, err)
-                                       : module_err(token->module, rv, where, token->label, err);
+    if (change->old == KUNCI_PIN_SO)
+        rc = module_err_so(token->module, rv, where, token->label, err);
+    else
+        rc = module_err(token->module, rv, where, token->label, err);
+    return where == change->where && module_is_uncertain(err)
+               ? module_unknown(err, _("The new PIN"))
+               : rc;
 }
 
 static enum kunci_rc ask_and_send(struct kunci_token *token, const CK_TOKEN_INFO *info,

@@ -244,16 +244,22 @@ enum kunci_rc kunci_token_uri(struct kunci_token *token, char **out, struct kunc
     return uri_print_token(&info, out, err);
 }
 
-unsigned kunci_token_key_types(struct kunci_token *token)
+enum kunci_rc kunci_token_key_types(struct kunci_token *token, unsigned *types,
+                                    struct kunci_err *err)
 {
-    unsigned types = 0;
+    CK_RV rv;
+    bool made;
     size_t i;
 
+    *types = 0;
     pthread_mutex_lock(&token->module->lock);
-    if (module_ready(token->module) == CKR_OK)
-        for (i = 0; i < key_kind_count; i++)
-            if (key_kind_is_made(token->module->f, token->slot, &key_kinds[i]))
-                types |= key_kinds[i].type;
+    rv = module_ready(token->module);
+    for (i = 0; rv == CKR_OK && i < key_kind_count; i++)
+        if ((rv = key_kind_is_made(token->module->f, token->slot, &key_kinds[i], &made)) ==
+                CKR_OK &&
+            made)
+            *types |= key_kinds[i].type;
     pthread_mutex_unlock(&token->module->lock);
-    return types;
+    return rv == CKR_OK ? KUNCI_OK
+                        : module_err(token->module, rv, "C_GetMechanismInfo", token->label, err);
 }

@@ -87,6 +87,28 @@ static enum kunci_rc add_sighting(const struct sighting *seen, struct kunci_err 
     return KUNCI_OK;
 }
 
+/* That there is no token in it after all is no fault of the module. */
+static bool is_absence(CK_RV rv)
+{
+    return rv == CKR_TOKEN_NOT_PRESENT || rv == CKR_TOKEN_NOT_RECOGNIZED ||
+           rv == CKR_SLOT_ID_INVALID || rv == CKR_DEVICE_REMOVED;
+}
+
+static enum kunci_rc look_into(struct sighting *seen, CK_SLOT_ID slot, struct kunci_err *err)
+{
+    struct module *module = seen->module;
+    CK_TOKEN_INFO info;
+    CK_RV rv = module->f->C_GetTokenInfo(slot, &info);
+
+    seen->slot = slot;
+    seen->info = &info;
+    if (rv == CKR_OK)
+        return add_sighting(seen, err);
+    if (!is_absence(rv))
+        module_err(module, rv, "C_GetTokenInfo", module->name, &module->trouble);
+    return KUNCI_OK;
+}
+
 /* A module that fails now hides its own tokens only. */
 static enum kunci_rc scan_module(struct kunci_modules *all, struct module *module,
                                  struct kunci_err *err)
@@ -95,20 +117,18 @@ static enum kunci_rc scan_module(struct kunci_modules *all, struct module *modul
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0, i;
     enum kunci_rc rc = KUNCI_OK;
-    CK_TOKEN_INFO info;
     CK_RV rv;
 
     pthread_mutex_lock(&module->lock);
+    module->trouble = (struct kunci_err)KUNCI_ERR_INIT;
     if ((rv = module_ready(module)) == CKR_OK)
         rv = module_slots(module, &slots, &count);
     if (rv == CKR_HOST_MEMORY)
         rc = err_no_memory(err);
-    for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++) {
-        seen.slot = slots[i];
-        seen.info = &info;
-        if (module->f->C_GetTokenInfo(slots[i], &info) == CKR_OK)
-            rc = add_sighting(&seen, err);
-    }
+    else if (rv != CKR_OK)
+        module_err(module, rv, "C_GetSlotList", module->name, &module->trouble);
+    for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++)
+        rc = look_into(&seen, slots[i], err);
     pthread_mutex_unlock(&module->lock);
     free(slots);
     return rc;
@@ -225,6 +245,19 @@ static enum kunci_rc refuse_several(const char *select, const struct choice *cho
     return rc;
 }
 
+/* The token that was meant may be behind a module that failed. */
+static enum kunci_rc refuse_none(const struct kunci_modules *all, struct kunci_err *err)
+{
+    size_t i;
+
+    for (i = 0; i < all->module_count; i++)
+        if (all->modules[i].trouble.rc != KUNCI_OK) {
+            *err = all->modules[i].trouble;
+            return err->rc;
+        }
+    return err_set(err, KUNCI_TOKEN_NONE, NULL, NULL);
+}
+
 static enum kunci_rc settle(struct kunci_modules *all, const char *select,
                             const struct choice *choice, struct kunci_err *err)
 {
@@ -233,7 +266,7 @@ static enum kunci_rc settle(struct kunci_modules *all, const char *select,
     if (choice->count > 1)
         return refuse_several(select, choice, err);
     if (all->present_count == 0)
-        return err_set(err, KUNCI_TOKEN_NONE, NULL, NULL);
+        return refuse_none(all, err);
     if (!select) /* all are blank */
         return err_set(err, KUNCI_TOKEN_BLANK, all->present[0]->label, NULL);
     return err_set(err, KUNCI_TOKEN_NOT_FOUND, select, NULL);

@@ -88,6 +88,26 @@ ok "without --dir up uses the data folder" say lab up
 ok "which is in the home" test -d "$HOME/.local/share/kunci/lab"
 ok "and down finds it" say lab down
 
+# ---- with other tokens ----
+
+other=$work/other # their sockets and settings take fewer names than a lab does
+other_serves() {
+    (
+        say lab env --dir "$other" && eval "$answer" || exit 1
+        "$KUNCI_LAB_SOFTHSM_RUN" "$KUNCI" --module "$KUNCI_LAB_SOFTHSM_MODULE" pin status \
+            --token lab
+    )
+}
+ok "up refuses a token that there is not" fails_with 2 usage_value \
+    lab up --dir "$other" --with softhsm,../nss
+ok "and has made nothing" test ! -e "$other"
+ok "up brings another token" say lab up --dir "$other" --with softhsm
+ok "env tells of it" other_serves
+ok "down takes it away, too" say lab down --dir "$other"
+ok "whole" test ! -e "$other"
+ok "up that fails with it leaves nothing" fails_with 3 proc_failed lab up --dir "$lab" --with softhsm
+ok "at all" test ! -e "$lab"
+
 # ---- killed in the middle ----
 
 # killed_once FILE: up is killed as soon as the file is there.
