@@ -74,5 +74,5 @@ for how in hang crash; do
     echo "$how C_Initialize" >faults
     ok "one that does $how when it is started is named" shows budi "$fault"
     echo "$how C_GetSlotList" >faults
-    ok "one that does $how when it is asked hides nothing" shows budi
+    ok "one that does $how when it is asked is named" shows budi "$fault"
 done

@@ -65,35 +65,38 @@ static void is_named(void **state)
 }
 
 /* It starts, and has no functions besides. */
-static void half_a_module_has_no_tokens(void **state)
+static void half_a_module_is_none(void **state)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     struct kunci_modules *modules;
 
     (void)state;
-    assert_int_equal(open_module("half", &modules, &err), KUNCI_OK);
-    assert_int_equal(kunci_token_count(modules), 0);
-    assert_int_equal(kunci_modules_scan(modules, &err), KUNCI_OK);
-    kunci_modules_free(&modules);
+    assert_int_not_equal(open_module("half", &modules, &err), KUNCI_OK);
+    assert_non_null(strstr(err.about, "half"));
+    assert_null(modules);
     no_child_is_left();
 }
 
 /* Each has a function list of its own, and there are so many. */
 static void as_many_as_there_are_lists(void **state)
 {
-    struct kunci_modules *modules[WORKER_LIMIT + 1];
+    const struct worker_settings settings = {.deadline_ms = 10000};
     struct kunci_err err = KUNCI_ERR_INIT;
+    struct worker *workers[WORKER_LIMIT], *last;
     int i;
 
     (void)state;
-    for (i = 0; i < WORKER_LIMIT; i++)
-        assert_int_equal(open_module("half", &modules[i], &err), KUNCI_OK);
-    assert_int_equal(open_module("half", &modules[WORKER_LIMIT], &err), KUNCI_MODULE_LOAD);
-    for (i = 0; i < WORKER_LIMIT; i++)
-        kunci_modules_free(&modules[i]);
+    for (i = 0; i < WORKER_LIMIT; i++) {
+        assert_int_equal(worker_new(WRONG "/half.so", &settings, &workers[i], &err), KUNCI_OK);
+        assert_int_equal(worker_functions(workers[i])->C_Initialize(NULL), CKR_OK);
+    }
+    assert_int_equal(worker_new(WRONG "/half.so", &settings, &last, &err), KUNCI_MODULE_LOAD);
+    assert_null(last);
+    worker_free(workers[7]);
     err = (struct kunci_err)KUNCI_ERR_INIT;
-    assert_int_equal(open_module("half", &modules[0], &err), KUNCI_OK);
-    kunci_modules_free(&modules[0]);
+    assert_int_equal(worker_new(WRONG "/half.so", &settings, &workers[7], &err), KUNCI_OK);
+    for (i = 0; i < WORKER_LIMIT; i++)
+        worker_free(workers[i]);
     no_child_is_left();
 }
 
@@ -122,7 +125,7 @@ int main(void)
         IS_NAMED(6),
         IS_NAMED(7),
         IS_NAMED(8),
-        cmocka_unit_test(half_a_module_has_no_tokens),
+        cmocka_unit_test(half_a_module_is_none),
         cmocka_unit_test(as_many_as_there_are_lists),
     };
 
