@@ -44,8 +44,8 @@ const struct verb verbs[] = {
      NULL, SO_PIN | PUK | NEW_PIN, 0, cmd_pin_reset},
 
     {"key", "list", N_("Lists the keys."), NULL, PIN, 0, cmd_key_list},
-    {"key", "new", N_("Makes a key pair on the token."), NULL, OPTION(TYPE) | OPTION(LABEL) | PIN,
-     OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
+    {"key", "new", N_("Makes a key pair on the token."), NULL,
+     OPTION(TYPE) | OPTION(LABEL) | PIN | SO_PIN, OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
     {"key", "show", N_("Shows a key and its public half."), NULL, OPTION(KEY) | PIN, 0,
      cmd_key_show},
     {"key", "delete", N_("Deletes a key pair."), NULL, OPTION(KEY) | PIN, 0, cmd_key_delete},

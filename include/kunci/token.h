@@ -127,6 +127,7 @@ struct kunci_token_info {
     bool so_count_low, so_final_try, so_locked, so_to_change;
     size_t pin_min, pin_max;
     enum kunci_pin_reset pin_reset;
+    bool keys_by_so; /* keys are made by the security officer, and named by the token */
     char pin_reset_tool[64], key_tool[64]; /* programs for what the module cannot do; or "" */
 };
 

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "token/key.h"
+#include "token/key_place.h"
 #include "token/key_spki.h"
 
 #include <stdlib.h>
@@ -259,6 +260,8 @@ enum kunci_rc kunci_key_new(struct kunci_token *token, enum kunci_key_type type,
         return err_set(err, KUNCI_TOKEN_TOOL, token->label, token->module->way->make_tool);
     if (!making.kind || !(types & type))
         return err_set(err, KUNCI_KEY_TYPE, token->label, kunci_key_type_name(type));
+    if (token->module->way->made_by_so)
+        return key_place_new(token, making.kind, out, err);
     if ((rc = check_label(label, err)) != KUNCI_OK)
         return rc;
     rc = session_run(token, SESSION_ONCE, "C_GenerateKeyPair", make_work, &making, err);
