@@ -95,12 +95,18 @@ static void drop_places(struct worker *worker)
     }
 }
 
+void worker_clear_seats(struct worker *worker)
+{
+    if (worker->seats)
+        memset(worker->seats, 0, worker->seat_count * sizeof *worker->seats);
+}
+
 static void forget(struct worker *worker)
 {
     worker->epoch++;
     worker->started = false;
     worker->order_count = 0;
-    memset(worker->seats, 0, worker->seat_count * sizeof *worker->seats);
+    worker_clear_seats(worker);
     pthread_cond_broadcast(&worker->given_back);
 }
 
