@@ -125,6 +125,7 @@ struct kunci_token_info {
     bool user_pin_set;
     bool user_count_low, user_final_try, user_locked, user_to_change;
     bool so_count_low, so_final_try, so_locked, so_to_change;
+    bool tries_untold; /* the token never tells that a wrong PIN was given */
     size_t pin_min, pin_max;
     enum kunci_pin_reset pin_reset;
     bool keys_by_so; /* keys are made by the security officer, and named by the token */

@@ -238,6 +238,7 @@ enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_inf
     snprintf(out->module, sizeof out->module, "%s", token->module->name);
     out->pin_min = info.ulMinPinLen;
     out->pin_max = info.ulMaxPinLen;
+    out->tries_untold = token->module->way->mute;
     out->keys_by_so = token->module->way->made_by_so;
     out->pin_reset = token->module->reset;
     print_tool(out->pin_reset_tool, sizeof out->pin_reset_tool,

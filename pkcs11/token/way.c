@@ -4,7 +4,7 @@
 
 static const struct way ways[] = {
     {.file = "libsofthsm2.so", .here = true},
-    {.file = "libtpm2_pkcs11.so", .serial = true},
+    {.file = "libtpm2_pkcs11.so", .serial = true, .mute = true},
     /* Threads in it lock each other out when the card is pulled. */
     {.file = "opensc-pkcs11.so",
      .serial = true,
@@ -16,7 +16,10 @@ static const struct way ways[] = {
      .reset_tool = "yubico-piv-tool -a unblock-pin",
      .made_by_so = true,
      .make_tool = "yubico-piv-tool -a generate"},
-    {.file = "libsoftokn3.so", .reset = KUNCI_PIN_RESET_TOOL, .reset_tool = "certutil -W"},
+    {.file = "libsoftokn3.so",
+     .mute = true,
+     .reset = KUNCI_PIN_RESET_TOOL,
+     .reset_tool = "certutil -W"},
 };
 
 const struct way *way_of(const char *path)

@@ -9,6 +9,7 @@ struct way {
     const char *file; /* of the module */
     bool here;        /* software that has served in the same process for years */
     bool serial;      /* it fails where threads call side by side */
+    bool mute;        /* its tokens never tell of wrong PINs, until they are locked */
     enum kunci_pin_reset reset;
     const char *reset_tool; /* what resets the PIN where the module cannot */
     bool made_by_so;        /* keys are made by the security officer, in numbered places */

@@ -119,7 +119,8 @@ static void end_process(struct worker *worker, const char *why)
     worker_listen(&worker->process, worker->path, worker->last, sizeof worker->last);
     worker_kill(&worker->process, how, sizeof how);
     snprintf(worker->why, sizeof worker->why, "%s", why ? why : how);
-    log_event("module.ended", "module", worker->path, "why", worker->why, NULL);
+    if (worker->why[0]) /* else it was asked to */
+        log_event("module.ended", "module", worker->path, "why", worker->why, NULL);
     drop_places(worker);
     forget(worker);
 }
