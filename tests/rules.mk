@@ -13,7 +13,7 @@ OOM     := $(B)/tests/oom/oom
 TEST_LIB := $(B)/obj/libtests.a
 
 # The library is looked for beside the test that holds it, and so is the bridge.
-BESIDE := $(B)/tests/unit/token/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
+BESIDE := $(B)/tests/unit/token/kunci $(B)/tests/oom/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
 
 # Modules that were built wrongly, each in its own way.
 WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half aborts hangs \

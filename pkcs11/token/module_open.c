@@ -127,8 +127,10 @@ static enum kunci_rc open_in_process(struct module *module, const char *path,
     module->f = worker_functions(module->worker);
     if ((rv = module_start(module)) == CKR_OK)
         return KUNCI_OK;
-    worker_why(module->worker, why, sizeof why);
     module->stale = true; /* there is nothing to stop */
+    if (rv == CKR_HOST_MEMORY)
+        return err_no_memory(err);
+    worker_why(module->worker, why, sizeof why);
     if (why[0])
         return err_set(err, KUNCI_MODULE_LOAD, path, why);
     err_ck(err, rv, "C_Initialize", path);

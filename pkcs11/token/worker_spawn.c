@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
 #include <sys/socket.h>
@@ -89,10 +88,10 @@ static bool set_apart(posix_spawnattr_t *attributes)
 
 /* posix_spawn runs no handlers of fork: those of the modules would wait for locks
  * that are held while a module starts. Answers an errno. */
-static int run(const char *module, struct worker_process *process, const struct ends *theirs)
+static int run(char *module, struct worker_process *process, const struct ends *theirs)
 {
     char program[4096];
-    char *argv[] = {program, strdup(module), NULL};
+    char *argv[] = {program, module, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     int failed = ENOMEM;
@@ -100,16 +99,14 @@ static int run(const char *module, struct worker_process *process, const struct 
     snprintf(program, sizeof program, "%s/kunci/kunci-worker", text_library_dir());
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    if (argv[1] && place_ends(&actions, theirs) && set_apart(&attributes))
+    if (place_ends(&actions, theirs) && set_apart(&attributes))
         failed = posix_spawn(&process->pid, program, &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
-    free(argv[1]);
     return failed;
 }
 
-enum kunci_rc worker_spawn(const char *module, struct worker_process *process,
-                           struct kunci_err *err)
+enum kunci_rc worker_spawn(char *module, struct worker_process *process, struct kunci_err *err)
 {
     struct ends theirs = {-1, -1, -1};
     char why[64];

@@ -22,7 +22,7 @@ struct worker_process {
         .pidfd = -1, .control = -1, .said = -1                                                     \
     }
 
-KUNCI_MUST_USE enum kunci_rc worker_spawn(const char *module, struct worker_process *process,
+KUNCI_MUST_USE enum kunci_rc worker_spawn(char *module, struct worker_process *process,
                                           struct kunci_err *err);
 
 /* A socket to one more of its threads; -1: it could not be made. */

@@ -15,7 +15,8 @@ static int certificate_len;
 static enum kunci_rc open_token(struct kunci_modules **modules, struct kunci_token **token,
                                 struct kunci_err *err)
 {
-    const struct kunci_modules_options how = {.path = SOFTHSM_MODULE, .source = softhsm_pins(hsm)};
+    const struct kunci_modules_options how = {
+        .path = SOFTHSM_MODULE, .isolation = hsm->isolation, .source = softhsm_pins(hsm)};
     enum kunci_rc rc = kunci_modules_open(&how, modules, err);
 
     return rc != KUNCI_OK ? rc
