@@ -47,6 +47,14 @@ measured() {
     done
 }
 
+# agree COMMITTED MEASURED: takes over into the second file what is open.
+agree() {
+    awk -v open=": $not_always" 'NR == FNR { said[FNR] = $0; next }
+        { row = said[FNR]; sub(open "$", ": yes", row); print row == $0 ? said[FNR] : $0 }' \
+        "$1" "$2" >"$2.agreed"
+    mv "$2.agreed" "$2"
+}
+
 measured_cell() { # NAME ROW
     awk -F '\t' -v row="$2" '$1 == row { last = $2 } END { print last == "" ? "-" : last }' "$work/$1.cells"
 }

@@ -11,7 +11,7 @@
 
 enum {
     SLOW_MS = 150,   /* what each command takes the card while it is pulled out */
-    PULL_MS = 60,    /* when the hand comes */
+    LATEST_MS = 360, /* when the hand comes, at the latest: a signature is three commands */
     SLACK_MS = 3000, /* a new process, a card read anew */
     BACK_MS = 15000  /* how long the token may take to be found again */
 };
@@ -56,6 +56,14 @@ static void hand(const char *command)
     }
 }
 
+static void slow(int ms)
+{
+    char command[32];
+
+    snprintf(command, sizeof command, "slow %d", ms);
+    hand(command);
+}
+
 struct signing {
     struct kunci_err err;
     bool signed_it;
@@ -72,21 +80,21 @@ static void *sign(void *context)
 }
 
 /* Pulls it out while it signs, or before. */
-static void pull(bool while_it_signs, struct signing *signing, int64_t *took)
+static void pull(int number, bool while_it_signs, struct signing *signing, int64_t *took)
 {
     pthread_t thread;
     int64_t begin;
 
     *signing = (struct signing){.err = KUNCI_ERR_INIT};
     if (while_it_signs) {
-        hand("slow 150");
+        slow(SLOW_MS);
         if (pthread_create(&thread, NULL, sign, signing) != 0)
             exit(1);
-        clock_system.sleep_ms(NULL, PULL_MS);
+        clock_system.sleep_ms(NULL, number * 37 % LATEST_MS);
         begin = now();
         hand("remove");
         pthread_join(thread, NULL);
-        hand("slow 0");
+        slow(0);
     } else {
         hand("remove");
         begin = now();
@@ -121,7 +129,7 @@ static void once(int number, int64_t most)
     unsigned asked;
     bool is_back;
 
-    pull(while_it_signs, &signing, &took);
+    pull(number, while_it_signs, &signing, &took);
     if (took > longest[while_it_signs])
         longest[while_it_signs] = took;
     answers[while_it_signs][signing.err.rc]++;
