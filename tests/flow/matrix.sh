@@ -7,7 +7,7 @@
 #   matrix.sh --only NAME ...    one token alone; its folder is left
 #
 # KUNCI_TOKENS=required: a token that cannot be brought up is a failure, not a skip.
-write= only=
+write='' only=''
 while [[ ${1:-} == --* ]]; do
     case $1 in
     --write) write=yes ;;

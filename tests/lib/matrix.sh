@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # what is shared with matrix.sh
 # For tests/flow/matrix.sh: one command on one token, in a word. It needs $work, $KUNCI.
 #
 #   take_up NAME FOLDER          the token of that name; what clients need is exported
@@ -8,11 +8,9 @@
 #   holder, officer              the options that say where those PINs come from
 
 # What fails now and then: where the table says so, a run that saw none agrees.
-# shellcheck disable=SC2034
 not_always="not always"
 patience=150 # seconds a command may take before it is said to hang
 
-# shellcheck disable=SC2034 # several are for who sources this
 take_up() {
     folder=$2 cells=$work/$1.cells
     [ -e "$folder/env" ] || "$tokens/$1" up "$folder" 2>"$folder.said" || return
@@ -46,9 +44,9 @@ kunci() {
 }
 
 tell() {
-    if [ $code = 0 ]; then
+    if [ "$code" = 0 ]; then
         outcome=yes
-    elif [ $code = 124 ]; then
+    elif [ "$code" = 124 ]; then
         outcome=hangs
     elif [[ $said =~ \"error\":\{\"name\":\"([a-z_]+)\" ]]; then
         outcome=${BASH_REMATCH[1]}

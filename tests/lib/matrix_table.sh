@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # what is shared with matrix.sh
 # For tests/flow/matrix.sh: the table in docs/tokens.md, between two marks.
 #
 #   versions NAME      measures what is installed

@@ -154,7 +154,8 @@ static void figures(bool while_it_signs, long long deadline)
     for (rc = 0; rc < KUNCI_RC_COUNT; rc++)
         if (answers[while_it_signs][rc])
             printf(" %s %u,", rc ? kunci_err_name(rc) : "signed", answers[while_it_signs][rc]);
-    printf(" longest wait %lld ms, deadline %lld ms\n", (long long)longest[while_it_signs], deadline);
+    printf(" longest wait %lld ms, deadline %lld ms\n", (long long)longest[while_it_signs],
+           deadline);
 }
 
 int main(int argc, char **argv)
