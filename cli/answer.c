@@ -19,7 +19,7 @@ json_t *answer_time(int64_t when)
 }
 
 /* The worst that is known of a PIN. */
-static const char *state(bool locked, bool final_try, bool count_low, bool to_change)
+static const char *state(bool locked, bool final_try, bool count_low, bool to_change, bool untold)
 {
     if (locked)
         return N_("locked");
@@ -27,7 +27,9 @@ static const char *state(bool locked, bool final_try, bool count_low, bool to_ch
         return N_("last try");
     if (count_low)
         return N_("wrong PIN given before");
-    return to_change ? N_("must be changed") : N_("in order");
+    if (to_change)
+        return N_("must be changed");
+    return untold ? N_("in order, as far as the token tells") : N_("in order");
 }
 
 static const char *pin_state(const struct kunci_token_info *info)
@@ -37,14 +39,15 @@ static const char *pin_state(const struct kunci_token_info *info)
     if (!info->user_pin_set)
         return N_("not set");
     return state(info->user_locked, info->user_final_try, info->user_count_low,
-                 info->user_to_change);
+                 info->user_to_change, info->tries_untold);
 }
 
 static const char *so_pin_state(const struct kunci_token_info *info)
 {
     if (!info->initialised)
         return N_("blank token");
-    return state(info->so_locked, info->so_final_try, info->so_count_low, info->so_to_change);
+    return state(info->so_locked, info->so_final_try, info->so_count_low, info->so_to_change,
+                 info->tries_untold);
 }
 
 static json_t *who(const struct kunci_token_info *info, const char *uri)
@@ -54,6 +57,18 @@ static json_t *who(const struct kunci_token_info *info, const char *uri)
                      info->serial, "slot", info->slot, "slot_id", (json_int_t)info->slot_id,
                      "module", info->module, "uri", uri, "hardware", info->hardware, "firmware",
                      info->firmware);
+}
+
+/* The program too, where one is needed. */
+static json_t *pin_reset(const struct kunci_token_info *info)
+{
+    static const char *const names[] = {
+        [KUNCI_PIN_RESET_SO] = N_("the security officer's PIN"),
+        [KUNCI_PIN_RESET_PUK] = N_("the PUK"),
+    };
+
+    return json_string(info->pin_reset == KUNCI_PIN_RESET_TOOL ? info->pin_reset_tool
+                                                               : names[info->pin_reset]);
 }
 
 static json_t *abilities(const struct kunci_token_info *info)
@@ -71,13 +86,13 @@ static json_t *abilities(const struct kunci_token_info *info)
 
 static json_t *pins(const struct kunci_token_info *info)
 {
-    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s}", "user_pin_set",
+    return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:s, s:s, s:o}", "user_pin_set",
                      info->user_pin_set, "user_count_low", info->user_count_low, "user_final_try",
                      info->user_final_try, "user_locked", info->user_locked, "user_to_change",
                      info->user_to_change, "so_count_low", info->so_count_low, "so_final_try",
                      info->so_final_try, "so_locked", info->so_locked, "so_to_change",
                      info->so_to_change, "pin_state", pin_state(info), "so_pin_state",
-                     so_pin_state(info));
+                     so_pin_state(info), "pin_reset", pin_reset(info));
 }
 
 json_t *answer_token(const struct kunci_token_info *info, const char *uri)

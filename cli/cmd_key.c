@@ -97,15 +97,23 @@ out:
 }
 
 /* The PIN is asked before the work begins, so that the line that tells of it is
- * not mixed with a prompt. */
-static enum kunci_rc log_in(struct kunci_token *token, struct kunci_err *err)
+ * not mixed with a prompt. The security officer is asked by the work itself. */
+static enum kunci_rc prepare(struct command *command, struct kunci_token *token,
+                             struct kunci_err *err)
 {
     struct kunci_token_info info;
     enum kunci_rc rc = kunci_token_info(token, &info, err);
 
-    if (rc != KUNCI_OK || !info.login_required)
+    if (rc != KUNCI_OK || (!info.login_required && !info.keys_by_so))
         return rc;
-    return kunci_token_login(token, NULL, err);
+    if (!info.keys_by_so)
+        return kunci_token_login(token, NULL, err);
+    return confirm(command, err,
+                   _("\"%s\" (serial number %s) keeps keys in numbered places and names them "
+                     "itself; the first place that seems empty is used. A key that was put there "
+                     "without a certificate would be lost. The security officer's PIN (for a "
+                     "YubiKey its management key) is needed first, then the holder's."),
+                   info.label, info.serial);
 }
 
 enum kunci_rc cmd_key_new(struct command *command, struct kunci_err *err)
@@ -118,7 +126,7 @@ enum kunci_rc cmd_key_new(struct command *command, struct kunci_err *err)
 
     if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
         return rc;
-    if ((rc = log_in(token, err)) != KUNCI_OK)
+    if ((rc = prepare(command, token, err)) != KUNCI_OK)
         return rc;
     out_working(&command->out, _("The token is making the key; this can take a while..."));
     rc = kunci_key_new(token, type, command->option[OPT_LABEL], &key, err);

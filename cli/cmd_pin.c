@@ -10,6 +10,7 @@ static const struct column status_columns[] = {
     {"pin_min", N_("Shortest PIN"), false},
     {"pin_max", N_("Longest PIN"), false},
     {"pinpad", N_("Keypad of its own"), false},
+    {"pin_reset", N_("A forgotten PIN is reset by"), true},
     {NULL, NULL, false},
 };
 
@@ -36,8 +37,8 @@ static enum kunci_rc run_change(struct command *command, struct kunci_token *tok
 
     if ((rc = run(token, err)) != KUNCI_OK)
         return rc;
-    if (answer_put_token(command->answer, "token", token, &silent) == KUNCI_NO_MEMORY)
-        return fail_memory(err);
+    if (answer_put_token(command->answer, "token", token, &silent) != KUNCI_OK)
+        out_note(&command->out, "%s", _("The token does not say how it is now."));
     out_printf(&command->out, "%s\n", sentence);
     return KUNCI_OK;
 }
@@ -98,11 +99,21 @@ enum kunci_rc cmd_pin_reset(struct command *command, struct kunci_err *err)
         return rc;
     if ((rc = kunci_token_info(token, &info, err)) != KUNCI_OK)
         return rc;
-    rc = confirm(command, err,
-                 _("The holder of \"%s\" (serial number %s) gets a new PIN; the old one, locked or "
-                   "not, is void. Keys and certificates stay as they are. The security officer's "
-                   "PIN is needed; a wrong one can lock the token for good."),
-                 info.label, info.serial);
+    if (info.pin_reset == KUNCI_PIN_RESET_TOOL)
+        return fail(err, KUNCI_TOKEN_TOOL, info.label, info.pin_reset_tool);
+    if (info.pin_reset == KUNCI_PIN_RESET_PUK)
+        rc = confirm(command, err,
+                     _("The holder of \"%s\" (serial number %s) gets a new PIN by the PUK; the "
+                       "old one, locked or not, is void. Keys and certificates stay as they are. "
+                       "Too many wrong PUKs lock the card for good."),
+                     info.label, info.serial);
+    else
+        rc = confirm(
+            command, err,
+            _("The holder of \"%s\" (serial number %s) gets a new PIN; the old one, locked or "
+              "not, is void. Keys and certificates stay as they are. The security officer's "
+              "PIN is needed; a wrong one can lock the token for good."),
+            info.label, info.serial);
     if (rc != KUNCI_OK)
         return rc;
     return run_change(command, token, kunci_pin_reset, _("The holder has a new PIN."), err);

@@ -38,6 +38,8 @@ const struct option_row options[OPT_COUNT] = {
                          N_("the security officer's PIN is the first line of this file")},
     [OPT_SO_PIN_FD] = {"so-pin-fd", 0, "N", NULL,
                        N_("the security officer's PIN is the next line of this descriptor")},
+    [OPT_PUK_FILE] = {"puk-file", 0, "FILE", NULL, N_("the PUK is the first line of this file")},
+    [OPT_PUK_FD] = {"puk-fd", 0, "N", NULL, N_("the PUK is the next line of this descriptor")},
     [OPT_NEW_PIN_FILE] = {"new-pin-file", 0, "FILE", NULL,
                           N_("the new PIN is the first line of this file")},
     [OPT_NEW_PIN_FD] = {"new-pin-fd", 0, "N", NULL,

@@ -26,6 +26,8 @@ enum option_id {
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,
     OPT_SO_PIN_FD,
+    OPT_PUK_FILE,
+    OPT_PUK_FD,
     OPT_NEW_PIN_FILE,
     OPT_NEW_PIN_FD,
     OPT_NEW_SO_PIN_FILE,

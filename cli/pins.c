@@ -16,6 +16,7 @@ static const struct from {
     [KUNCI_PIN_NEW_USER] = {OPT_NEW_PIN_FILE, OPT_NEW_PIN_FD},
     [KUNCI_PIN_NEW_SO] = {OPT_NEW_SO_PIN_FILE, OPT_NEW_SO_PIN_FD},
     [KUNCI_PIN_AGAIN] = {OPT_PIN_FILE, OPT_PIN_FD},
+    [KUNCI_PIN_PUK] = {OPT_PUK_FILE, OPT_PUK_FD},
 };
 
 enum { KINDS = sizeof from / sizeof *from };
@@ -76,6 +77,9 @@ static void question(const struct kunci_pin_ask *what, char *to, size_t size)
     case KUNCI_PIN_NEW_SO:
         snprintf(to, size, _("New security officer's PIN of %s (%zu to %zu characters): "), token,
                  min, max);
+        break;
+    case KUNCI_PIN_PUK:
+        snprintf(to, size, _("PUK of %s (%zu to %zu characters): "), token, min, max);
         break;
     case KUNCI_PIN_AGAIN:
         snprintf(to, size, _("PIN of %s once more, for this signature (%zu to %zu characters): "),
@@ -157,6 +161,9 @@ static void pinpad(void *context, const struct kunci_pin_ask *what)
     case KUNCI_PIN_SO:
         fprintf(stderr, _("Type the security officer's PIN of %s on its own keypad.\n"),
                 what->token);
+        break;
+    case KUNCI_PIN_PUK:
+        fprintf(stderr, _("Type the PUK of %s on its own keypad.\n"), what->token);
         break;
     case KUNCI_PIN_NEW_USER:
         fprintf(stderr, _("Type the new PIN of %s on its own keypad.\n"), what->token);

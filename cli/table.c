@@ -8,6 +8,7 @@
 
 #define PIN        (OPTION(PIN_FILE) | OPTION(PIN_FD))
 #define SO_PIN     (OPTION(SO_PIN_FILE) | OPTION(SO_PIN_FD))
+#define PUK        (OPTION(PUK_FILE) | OPTION(PUK_FD))
 #define NEW_PIN    (OPTION(NEW_PIN_FILE) | OPTION(NEW_PIN_FD))
 #define NEW_SO_PIN (OPTION(NEW_SO_PIN_FILE) | OPTION(NEW_SO_PIN_FD))
 #define TO_FILE    (OPTION(OUTPUT) | OPTION(DER) | OPTION(FORCE))
@@ -39,12 +40,12 @@ const struct verb verbs[] = {
      SO_PIN | NEW_PIN, 0, cmd_pin_set},
     {"pin", "change", N_("Changes a PIN that is known."), NULL,
      OPTION(SO) | PIN | NEW_PIN | SO_PIN | NEW_SO_PIN, 0, cmd_pin_change},
-    {"pin", "reset", N_("Gives the holder a new PIN, by the security officer's PIN."), NULL,
-     SO_PIN | NEW_PIN, 0, cmd_pin_reset},
+    {"pin", "reset", N_("Gives the holder a new PIN, by the security officer's PIN or the PUK."),
+     NULL, SO_PIN | PUK | NEW_PIN, 0, cmd_pin_reset},
 
     {"key", "list", N_("Lists the keys."), NULL, PIN, 0, cmd_key_list},
-    {"key", "new", N_("Makes a key pair on the token."), NULL, OPTION(TYPE) | OPTION(LABEL) | PIN,
-     OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
+    {"key", "new", N_("Makes a key pair on the token."), NULL,
+     OPTION(TYPE) | OPTION(LABEL) | PIN | SO_PIN, OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
     {"key", "show", N_("Shows a key and its public half."), NULL, OPTION(KEY) | PIN, 0,
      cmd_key_show},
     {"key", "delete", N_("Deletes a key pair."), NULL, OPTION(KEY) | PIN, 0, cmd_key_delete},

@@ -17,7 +17,11 @@ BESIDE := $(B)/tests/unit/token/kunci $(B)/tests/real/kunci $(if $(BENCHES),$(B)
 # Programs that flow tests run where a real token can be reached.
 REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real/*.c))))
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(REAL)
+# Modules that were built wrongly, each in its own way.
+WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half aborts hangs \
+         undefined)
+
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -40,6 +44,11 @@ FAULT_PLAN := $(filter %/plan.o %/calls.o %/names.o,$(FAULT_OBJ))
 $(B)/tests/unit/fault/test_plan: $(FAULT_PLAN)
 $(B)/tests/fuzz/fault_plan $(B)/fuzz/fault_plan: $(FAULT_PLAN)
 $(B)/obj/tests/lib/faulty.o: CPPFLAGS_ALL += -DFAULT_MODULE='"$(abspath $(FAULT))"'
+
+$(WRONG): $(B)/tests/wrong/%.so: tests/lib/wrong/module.c
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -shared -DWRONG_$* -o $@ $<
+$(B)/obj/tests/unit/token/test_worker_load.o: CPPFLAGS_ALL += -DWRONG='"$(abspath $(B))/tests/wrong"'
 
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)

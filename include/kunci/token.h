@@ -21,7 +21,8 @@ enum kunci_pin_kind {
     KUNCI_PIN_SO,       /* the security officer's */
     KUNCI_PIN_NEW_USER, /* a new one for the holder, to be typed twice */
     KUNCI_PIN_NEW_SO,   /* a new one for the security officer */
-    KUNCI_PIN_AGAIN     /* the holder's, once more: the key asks at each use */
+    KUNCI_PIN_AGAIN,    /* the holder's, once more: the key asks at each use */
+    KUNCI_PIN_PUK       /* what resets the holder's on some cards */
 };
 
 struct kunci_pin_ask {
@@ -53,13 +54,21 @@ enum kunci_isolation {
     KUNCI_ISOLATION_NONE     /* in this process */
 };
 
+/* How a forgotten PIN is replaced. */
+enum kunci_pin_reset {
+    KUNCI_PIN_RESET_SO,  /* by the security officer's PIN */
+    KUNCI_PIN_RESET_PUK, /* by the PUK */
+    KUNCI_PIN_RESET_TOOL /* not through the module */
+};
+
 /* How one module is run. */
 struct kunci_module_setting {
     char *module; /* its file, with or without the folder */
     enum kunci_isolation isolation;
-    bool serial;        /* in its process one call at a time: it cannot bear threads */
-    int64_t deadline_s; /* how long a call may take in its process; 0: 15 seconds */
-    char *initialise;   /* a text that its C_Initialize needs; NULL: none */
+    bool serial;                /* in its process one call at a time: it cannot bear threads */
+    int64_t deadline_s;         /* how long a call may take in its process; 0: 15 seconds */
+    char *initialise;           /* a text that its C_Initialize needs; NULL: none */
+    enum kunci_pin_reset reset; /* KUNCI_PIN_RESET_PUK where it is set up for that */
 };
 
 struct kunci_modules_options {
@@ -116,7 +125,11 @@ struct kunci_token_info {
     bool user_pin_set;
     bool user_count_low, user_final_try, user_locked, user_to_change;
     bool so_count_low, so_final_try, so_locked, so_to_change;
+    bool tries_untold; /* the token never tells that a wrong PIN was given */
     size_t pin_min, pin_max;
+    enum kunci_pin_reset pin_reset;
+    bool keys_by_so; /* keys are made by the security officer, and named by the token */
+    char pin_reset_tool[64], key_tool[64]; /* programs for what the module cannot do; or "" */
 };
 
 /* Asks the token anew. */

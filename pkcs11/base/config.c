@@ -20,6 +20,9 @@ static const char *const isolations[] = {[KUNCI_ISOLATION_USUAL] = "usual",
                                          [KUNCI_ISOLATION_NONE] = "none",
                                          NULL};
 
+static const char *const resets[] = {
+    [KUNCI_PIN_RESET_SO] = "usual", [KUNCI_PIN_RESET_PUK] = "puk", NULL};
+
 enum { DEADLINE_MAX_S = 3600 };
 
 /* The file, before the modules in it are taken apart. */
@@ -54,6 +57,10 @@ static const struct json_field of_module[] = {
      .offset = offsetof(struct kunci_module_setting, deadline_s),
      .min = 1,
      .max = DEADLINE_MAX_S},
+    {.name = "reset",
+     .kind = JSON_KIND_CHOICE,
+     .offset = offsetof(struct kunci_module_setting, reset),
+     .choices = resets},
     {.name = "initialise",
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_module_setting, initialise)},

@@ -14,6 +14,7 @@ struct key_half {
     unsigned char *spki;         /* NULL where the object does not tell */
     size_t spki_len;
     bool always_authenticate;
+    bool never_signs; /* it says so: made to decrypt or to derive */
 };
 
 CK_RV key_half_read(const struct session *session, const struct object *object,

@@ -74,17 +74,19 @@ static CK_RV read_curve(const struct session *session, struct key_half *half)
 
 static CK_RV read_key(const struct session *session, struct key_half *half)
 {
-    CK_BBOOL always = CK_FALSE;
+    CK_BBOOL always = CK_FALSE, signs = CK_TRUE;
     CK_ATTRIBUTE attributes[] = {
         {CKA_KEY_TYPE, &half->key_type, sizeof half->key_type},
         {CKA_ALWAYS_AUTHENTICATE, &always, sizeof always},
+        {CKA_SIGN, &signs, sizeof signs},
     };
     bool is_private = half->object.class == CKO_PRIVATE_KEY;
-    CK_RV rv = object_read(session, half->object.handle, attributes, is_private ? 2 : 1);
+    CK_RV rv = object_read(session, half->object.handle, attributes, is_private ? 3 : 1);
 
     if (rv != CKR_OK || attributes[0].ulValueLen == 0)
         return rv;
     half->always_authenticate = always != CK_FALSE;
+    half->never_signs = signs == CK_FALSE;
     if (half->key_type == CKK_RSA)
         return read_rsa(session, half);
     if (half->key_type == CKK_EC || half->key_type == CKK_EC_EDWARDS)

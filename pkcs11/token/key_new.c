@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "token/key.h"
+#include "token/key_place.h"
 #include "token/key_spki.h"
 
 #include <stdlib.h>
@@ -33,8 +34,10 @@ static void put_bool(struct template *to, CK_ATTRIBUTE_TYPE type, bool value)
     put(to, type, value ? &yes : &no, sizeof yes);
 }
 
-/* Every attribute is said: what tokens take for granted differs. */
-static void fill_public(struct template *to, const struct key_kind *kind, const char *label)
+/* Every attribute is said: what tokens take for granted differs. Some know no word
+ * for what a key may not do, and refuse to hear it. */
+static void fill_public(struct template *to, const struct key_kind *kind, const char *label,
+                        bool all)
 {
     static const CK_BYTE exponent[] = {1, 0, 1};
 
@@ -42,8 +45,10 @@ static void fill_public(struct template *to, const struct key_kind *kind, const 
     put_bool(to, CKA_TOKEN, true);
     put_bool(to, CKA_PRIVATE, false);
     put_bool(to, CKA_VERIFY, true);
-    put_bool(to, CKA_ENCRYPT, false);
-    put_bool(to, CKA_WRAP, false);
+    if (all) {
+        put_bool(to, CKA_ENCRYPT, false);
+        put_bool(to, CKA_WRAP, false);
+    }
     if (kind->params) {
         put(to, CKA_EC_PARAMS, kind->params, kind->params_len);
         return;
@@ -52,7 +57,7 @@ static void fill_public(struct template *to, const struct key_kind *kind, const 
     put(to, CKA_PUBLIC_EXPONENT, exponent, sizeof exponent);
 }
 
-static void fill_private(struct template *to, const char *label)
+static void fill_private(struct template *to, const char *label, bool all)
 {
     put(to, CKA_LABEL, label, strlen(label));
     put_bool(to, CKA_TOKEN, true);
@@ -60,6 +65,8 @@ static void fill_private(struct template *to, const char *label)
     put_bool(to, CKA_SENSITIVE, true);
     put_bool(to, CKA_EXTRACTABLE, false);
     put_bool(to, CKA_SIGN, true);
+    if (!all)
+        return;
     put_bool(to, CKA_SIGN_RECOVER, false);
     put_bool(to, CKA_DECRYPT, false);
     put_bool(to, CKA_UNWRAP, false);
@@ -91,17 +98,52 @@ static CK_RV refuse_label(const struct making *making, const struct session *ses
     return rv;
 }
 
-static CK_RV generate(const struct making *making, const struct session *session,
-                      CK_OBJECT_HANDLE *public, CK_OBJECT_HANDLE *private)
+static CK_RV generate_with(const struct making *making, const struct session *session, bool all,
+                           CK_OBJECT_HANDLE *public, CK_OBJECT_HANDLE *private)
 {
     struct template of_public = {.count = 0}, of_private = {.count = 0};
     CK_MECHANISM mechanism = {making->kind->make, NULL, 0};
 
-    fill_public(&of_public, making->kind, making->label);
-    fill_private(&of_private, making->label);
+    fill_public(&of_public, making->kind, making->label, all);
+    fill_private(&of_private, making->label, all);
     return session->f->C_GenerateKeyPair(session->handle, &mechanism, of_public.attributes,
                                          of_public.count, of_private.attributes, of_private.count,
                                          public, private);
+}
+
+/* A module may have made what it says it did not. The label was free before. */
+static bool left_behind(const struct making *making, const struct session *session)
+{
+    char label[OBJECT_LABEL_MAX + 1];
+    CK_ATTRIBUTE template[] = {{CKA_LABEL, label, strlen(making->label)}};
+    struct object_list found = {.items = NULL};
+    bool left;
+    size_t i;
+
+    memcpy(label, making->label, strlen(making->label));
+    left = object_search(session, template, 1, &found) != CKR_OK;
+    for (i = 0; i < found.count; i++)
+        left |= found.items[i].class != CKO_CERTIFICATE;
+    object_list_clear(&found);
+    return left;
+}
+
+/* tpm2-pkcs11 says of an attribute it does not know that something went wrong. */
+static bool dislikes_template(CK_RV rv)
+{
+    return rv == CKR_ATTRIBUTE_TYPE_INVALID || rv == CKR_ATTRIBUTE_VALUE_INVALID ||
+           rv == CKR_ATTRIBUTE_READ_ONLY || rv == CKR_TEMPLATE_INCONSISTENT ||
+           rv == CKR_GENERAL_ERROR;
+}
+
+static CK_RV generate(const struct making *making, const struct session *session,
+                      CK_OBJECT_HANDLE *public, CK_OBJECT_HANDLE *private)
+{
+    CK_RV rv = generate_with(making, session, true, public, private);
+
+    if (dislikes_template(rv) && !left_behind(making, session))
+        rv = generate_with(making, session, false, public, private);
+    return rv;
 }
 
 static CK_RV give_id(const struct session *session, CK_OBJECT_HANDLE handle,
@@ -154,23 +196,6 @@ static CK_RV read_made(struct making *making, const struct session *session,
     }
     object_list_clear(&other);
     return rv;
-}
-
-/* A module may have made what it says it did not. The label was free before. */
-static bool left_behind(const struct making *making, const struct session *session)
-{
-    char label[OBJECT_LABEL_MAX + 1];
-    CK_ATTRIBUTE template[] = {{CKA_LABEL, label, strlen(making->label)}};
-    struct object_list found = {.items = NULL};
-    bool left;
-    size_t i;
-
-    memcpy(label, making->label, strlen(making->label));
-    left = object_search(session, template, 1, &found) != CKR_OK;
-    for (i = 0; i < found.count; i++)
-        left |= found.items[i].class != CKO_CERTIFICATE;
-    object_list_clear(&found);
-    return left;
 }
 
 /* A pair without its id is not left behind. */
@@ -231,8 +256,12 @@ enum kunci_rc kunci_key_new(struct kunci_token *token, enum kunci_key_type type,
     *out = NULL;
     if ((rc = kunci_token_key_types(token, &types, err)) != KUNCI_OK)
         return rc;
+    if (types == 0 && token->module->way->make_tool)
+        return err_set(err, KUNCI_TOKEN_TOOL, token->label, token->module->way->make_tool);
     if (!making.kind || !(types & type))
         return err_set(err, KUNCI_KEY_TYPE, token->label, kunci_key_type_name(type));
+    if (token->module->way->made_by_so)
+        return key_place_new(token, making.kind, out, err);
     if ((rc = check_label(label, err)) != KUNCI_OK)
         return rc;
     rc = session_run(token, SESSION_ONCE, "C_GenerateKeyPair", make_work, &making, err);

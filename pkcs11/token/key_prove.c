@@ -46,7 +46,8 @@ static bool check(EVP_PKEY *public, bool hashed, const unsigned char *in, size_t
 
 bool key_can_prove(const struct key_half *private)
 {
-    return private->kind && private->key_type != CKK_RSA && !private->always_authenticate;
+    return private->kind && private->key_type != CKK_RSA && !private->always_authenticate &&
+           !private->never_signs;
 }
 
 bool key_proves(const struct session *session, const struct key_half *private,

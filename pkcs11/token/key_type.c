@@ -1,6 +1,9 @@
 #include "token/key_type.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+enum { MECHANISMS_MAX = 65536 };
 
 #define RSA(bits)                                                                                  \
     {                                                                                              \
@@ -63,8 +66,7 @@ const struct key_kind *key_kind_of_curve(const unsigned char *params, size_t len
 
 /* Sizes are in bits; a token that tells none (0) is believed to make all. For
  * Ed25519 some say 255 and some 256. */
-CK_RV key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_kind *kind,
-                       bool *made)
+static CK_RV ask_kind(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_kind *kind, bool *made)
 {
     CK_MECHANISM_INFO info;
     CK_RV rv = f->C_GetMechanismInfo(slot, kind->make, &info);
@@ -73,6 +75,45 @@ CK_RV key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, const struct key_ki
     if (rv == CKR_OK && kind->key_type != CKK_EC_EDWARDS && info.ulMaxKeySize)
         *made = kind->bits >= info.ulMinKeySize && kind->bits <= info.ulMaxKeySize;
     return rv == CKR_MECHANISM_INVALID ? CKR_OK : rv;
+}
+
+/* The mechanisms of a slot; to be freed. */
+static CK_RV list_mechanisms(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, CK_MECHANISM_TYPE **out,
+                             CK_ULONG *count)
+{
+    CK_RV rv = f->C_GetMechanismList(slot, NULL, count);
+    CK_ULONG room = *count;
+
+    *out = NULL;
+    if (rv != CKR_OK)
+        return rv;
+    if (room > MECHANISMS_MAX || !(*out = calloc(room + 1, sizeof **out)))
+        return CKR_HOST_MEMORY;
+    rv = f->C_GetMechanismList(slot, *out, count);
+    if (rv == CKR_OK && *count > room)
+        rv = CKR_GENERAL_ERROR;
+    return rv;
+}
+
+/* A module may complain aloud of a question about what it does not list. */
+CK_RV key_kinds_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, unsigned *types)
+{
+    CK_MECHANISM_TYPE *mechanisms;
+    CK_ULONG count = 0, i;
+    CK_RV rv = list_mechanisms(f, slot, &mechanisms, &count);
+    bool made;
+    size_t kind;
+
+    *types = 0;
+    for (kind = 0; rv == CKR_OK && kind < key_kind_count; kind++)
+        for (i = 0; rv == CKR_OK && i < count; i++)
+            if (mechanisms[i] == key_kinds[kind].make) {
+                rv = ask_kind(f, slot, &key_kinds[kind], &made);
+                *types |= rv == CKR_OK && made ? key_kinds[kind].type : 0;
+                break;
+            }
+    free(mechanisms);
+    return rv;
 }
 
 const char *kunci_key_type_name(enum kunci_key_type type)

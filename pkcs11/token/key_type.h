@@ -27,7 +27,7 @@ const struct key_kind *key_kind_of_rsa(CK_ULONG bits);
 /* Any way of naming a curve in CKA_EC_PARAMS that tokens use: its OID or its name. */
 const struct key_kind *key_kind_of_curve(const unsigned char *params, size_t len);
 
-KUNCI_MUST_USE CK_RV key_kind_is_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot,
-                                      const struct key_kind *kind, bool *made);
+/* The types that the token in a slot makes, as bits of enum kunci_key_type. */
+KUNCI_MUST_USE CK_RV key_kinds_made(CK_FUNCTION_LIST *f, CK_SLOT_ID slot, unsigned *types);
 
 #endif

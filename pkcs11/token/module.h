@@ -7,6 +7,7 @@
 #ifndef TOKEN_MODULE_H
 #define TOKEN_MODULE_H
 
+#include "token/way.h"
 #include "token/worker.h"
 
 #include <kunci/token.h>
@@ -17,6 +18,8 @@ struct module {
     CK_FUNCTION_LIST *loaded; /* what p11-kit knows it by; NULL: it has a process */
     struct worker *worker;    /* its process; NULL: it runs in this one */
     char *name;               /* for people: its file, or the name in the configuration */
+    const struct way *way;    /* what is known of it */
+    enum kunci_pin_reset reset;
     bool managed;             /* from p11-kit's list, and given back with it */
     pthread_mutex_t lock;     /* around calls about slots and around starting anew */
     bool stale;               /* inherited through fork: has to be started in this process */

@@ -12,32 +12,11 @@
 
 /* ---- how each is run ---- */
 
-/* What is known of modules without being told. */
-static const struct known {
-    const char *file;
-    bool here;   /* software that has served in the same process for years */
-    bool serial; /* it fails where threads call side by side */
-} known[] = {
-    {.file = "libsofthsm2.so", .here = true},
-    {.file = "libtpm2_pkcs11.so", .serial = true},
-};
-
 static const char *file_of(const char *path)
 {
     const char *slash = strrchr(path, '/');
 
     return slash ? slash + 1 : path;
-}
-
-static const struct known *known_of(const char *path)
-{
-    static const struct known nothing;
-    size_t i;
-
-    for (i = 0; i < sizeof known / sizeof *known; i++)
-        if (strcmp(known[i].file, file_of(path)) == 0)
-            return &known[i];
-    return &nothing;
 }
 
 static struct kunci_module_setting given_for(const struct kunci_modules_options *options,
@@ -58,7 +37,7 @@ static struct kunci_module_setting setting_of(const struct kunci_modules_options
                                               const char *path, char *initialise)
 {
     struct kunci_module_setting is = given_for(options, path);
-    const struct known *usual = known_of(path);
+    const struct way *usual = way_of(path);
 
     is.serial |= usual->serial;
     if (!is.initialise)
@@ -81,6 +60,7 @@ static struct module *add_module(struct kunci_modules *all, const char *name)
     memset(module, 0, sizeof *module);
     if (!(module->name = strdup(name)))
         return NULL;
+    module->way = way_of(name);
     pthread_mutex_init(&module->lock, NULL);
     all->module_count++;
     return module;
@@ -165,6 +145,7 @@ static enum kunci_rc open_path(struct kunci_modules *all,
 
     if (!module)
         return err_no_memory(err);
+    module->reset = setting.reset ? setting.reset : way_of(path)->reset;
     rc = setting.isolation == KUNCI_ISOLATION_NONE ? open_here(module, path, err)
                                                    : open_in_process(module, path, &setting, err);
     if (rc == KUNCI_OK)

@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-/* ---- as security officer ---- */
+/* ---- with a PIN that is known ---- */
 
-/* What is done with a new PIN while the security officer is logged in, or before
+/* What is done with a new PIN while the owner of the old one is logged in, or before
  * anyone is. */
 typedef CK_RV pin_work(const struct session *session, const struct asked_pin *old,
                        const struct asked_pin *fresh);
@@ -19,21 +19,44 @@ struct pin_change {
     const char *where;
 };
 
-static CK_RV as_officer(const struct session *session, const struct pin_change *change,
-                        const struct asked_pin *old, const struct asked_pin *fresh,
-                        const char **where)
+/* The old PIN opens the token first: some take any old one for right in C_SetPIN, or
+ * for the PUK, unless its owner is logged in. The PUK opens nothing: C_SetPIN takes it
+ * outside of any login. On a keypad the old PIN would have to be typed twice. */
+static bool logs_in(const struct pin_change *change, const struct asked_pin *old)
 {
+    return change->old == KUNCI_PIN_SO || (change->old == KUNCI_PIN_USER && old->secret);
+}
+
+static CK_RV as_owner(const struct session *session, const struct pin_change *change,
+                      const struct asked_pin *old, const struct asked_pin *fresh,
+                      const char **where)
+{
+    CK_USER_TYPE user = change->old == KUNCI_PIN_SO ? CKU_SO : CKU_USER;
     CK_RV rv;
 
-    if (change->old != KUNCI_PIN_SO)
+    if (!logs_in(change, old))
         return change->work(session, old, fresh);
     *where = "C_Login";
-    if ((rv = session->f->C_Login(session->handle, CKU_SO, pin_bytes(old), pin_len(old))) != CKR_OK)
+    if ((rv = session->f->C_Login(session->handle, user, pin_bytes(old), pin_len(old))) != CKR_OK)
         return rv;
     *where = change->where;
     rv = change->work(session, old, fresh);
     session->f->C_Logout(session->handle);
     return rv;
+}
+
+/* What an answer about the PIN that was given means. */
+static enum kunci_rc refused(struct kunci_token *token, enum kunci_pin_kind old, CK_RV rv,
+                             const char *where, struct kunci_err *err)
+{
+    if (old == KUNCI_PIN_SO)
+        return module_err_so(token->module, rv, where, token->label, err);
+    module_err(token->module, rv, where, token->label, err);
+    if (old == KUNCI_PIN_PUK && rv == CKR_PIN_INCORRECT)
+        err->rc = KUNCI_PUK_INCORRECT;
+    if (old == KUNCI_PIN_PUK && rv == CKR_PIN_LOCKED)
+        err->rc = KUNCI_PUK_LOCKED;
+    return err->rc;
 }
 
 static enum kunci_rc send_change(struct kunci_token *token, const struct pin_change *change,
@@ -47,7 +70,7 @@ static enum kunci_rc send_change(struct kunci_token *token, const struct pin_cha
 
     if (rc != KUNCI_OK)
         return rc;
-    rv = as_officer(&session, change, old, fresh, &where);
+    rv = as_owner(&session, change, old, fresh, &where);
     log_event("token.pin", "token", token->label, "call", where, "answer",
               rv == CKR_OK ? "ok" : "refused", NULL);
     if (session_is_lost(rv))
@@ -58,10 +81,7 @@ static enum kunci_rc send_change(struct kunci_token *token, const struct pin_cha
         return KUNCI_OK;
     }
     pin_learn(token, old, rv);
-    if (change->old == KUNCI_PIN_SO)
-        rc = module_err_so(token->module, rv, where, token->label, err);
-    else
-        rc = module_err(token->module, rv, where, token->label, err);
+    rc = refused(token, change->old, rv, where, err);
     return where == change->where && module_is_uncertain(err)
                ? module_unknown(err, _("The new PIN"))
                : rc;
@@ -156,10 +176,19 @@ enum kunci_rc kunci_pin_set(struct kunci_token *token, struct kunci_err *err)
 
 enum kunci_rc kunci_pin_reset(struct kunci_token *token, struct kunci_err *err)
 {
-    static const struct pin_change reset = {KUNCI_PIN_SO, KUNCI_PIN_NEW_USER, init_pin,
+    static const struct pin_change by_so = {KUNCI_PIN_SO, KUNCI_PIN_NEW_USER, init_pin,
                                             "C_InitPIN"};
+    static const struct pin_change by_puk = {KUNCI_PIN_PUK, KUNCI_PIN_NEW_USER, set_pin,
+                                             "C_SetPIN"};
 
-    return change_pin(token, &reset, if_set, err);
+    switch (token->module->reset) {
+    case KUNCI_PIN_RESET_TOOL:
+        return err_set(err, KUNCI_TOKEN_TOOL, token->label, token->module->way->reset_tool);
+    case KUNCI_PIN_RESET_PUK:
+        return change_pin(token, &by_puk, if_set, err);
+    default:
+        return change_pin(token, &by_so, if_set, err);
+    }
 }
 
 enum kunci_rc kunci_pin_change(struct kunci_token *token, struct kunci_err *err)

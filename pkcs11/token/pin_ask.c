@@ -13,6 +13,12 @@ static bool is_new(enum kunci_pin_kind kind)
     return kind == KUNCI_PIN_NEW_USER || kind == KUNCI_PIN_NEW_SO;
 }
 
+/* Of these the token tells nothing. */
+static bool is_untold(enum kunci_pin_kind kind)
+{
+    return is_new(kind) || kind == KUNCI_PIN_PUK;
+}
+
 static bool is_so(enum kunci_pin_kind kind)
 {
     return kind == KUNCI_PIN_SO || kind == KUNCI_PIN_NEW_SO;
@@ -21,7 +27,7 @@ static bool is_so(enum kunci_pin_kind kind)
 static void describe(struct kunci_token *token, const CK_TOKEN_INFO *info, enum kunci_pin_kind kind,
                      struct kunci_pin_ask *out)
 {
-    bool so = is_so(kind), set_up = info->flags & CKF_TOKEN_INITIALIZED && !is_new(kind);
+    bool so = is_so(kind), set_up = info->flags & CKF_TOKEN_INITIALIZED && !is_untold(kind);
 
     memset(out, 0, sizeof *out);
     out->kind = kind;
@@ -39,7 +45,7 @@ static void describe(struct kunci_token *token, const CK_TOKEN_INFO *info, enum 
 
 static bool is_locked(const CK_TOKEN_INFO *info, enum kunci_pin_kind kind)
 {
-    if (is_new(kind) || !(info->flags & CKF_TOKEN_INITIALIZED))
+    if (is_untold(kind) || !(info->flags & CKF_TOKEN_INITIALIZED))
         return false;
     return info->flags & (is_so(kind) ? CKF_SO_PIN_LOCKED : CKF_USER_PIN_LOCKED);
 }
@@ -94,7 +100,9 @@ static enum kunci_rc check(struct kunci_token *token, const struct kunci_pin_ask
                            struct asked_pin *pin, struct kunci_err *err)
 {
     size_t len = kunci_secret_len(pin->secret);
-    enum kunci_pin_kind whose = is_so(what->kind) ? KUNCI_PIN_SO : KUNCI_PIN_USER;
+    enum kunci_pin_kind whose = is_so(what->kind)             ? KUNCI_PIN_SO
+                                : what->kind == KUNCI_PIN_PUK ? KUNCI_PIN_PUK
+                                                              : KUNCI_PIN_USER;
     enum kunci_rc rc;
 
     if (len < what->min_len || len > what->max_len)

@@ -94,6 +94,8 @@ enum kunci_rc kunci_key_signer(struct kunci_key *key, enum kunci_alg alg, struct
         alg = usual(&key->half);
     if (!key->has_private)
         return err_set(err, KUNCI_KEY_NOT_FOUND, label, NULL);
+    if (key->half.never_signs)
+        return err_set(err, KUNCI_SIGN_UNSUPPORTED, label, _("the key was not made to sign"));
     if (!fits(&key->half, alg))
         return err_set(err, KUNCI_SIGN_UNSUPPORTED, label, kunci_alg_name(alg));
     if ((rc = kunci_key_spki(key, &spki, &spki_len, err)) != KUNCI_OK)

@@ -211,6 +211,11 @@ static void read_flags(struct kunci_token_info *out, CK_FLAGS token, CK_FLAGS sl
     read_pin_flags(out, token);
 }
 
+static void print_tool(char *to, size_t size, const char *tool)
+{
+    snprintf(to, size, "%s", tool ? tool : "");
+}
+
 enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_info *out,
                                struct kunci_err *err)
 {
@@ -233,6 +238,12 @@ enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_inf
     snprintf(out->module, sizeof out->module, "%s", token->module->name);
     out->pin_min = info.ulMinPinLen;
     out->pin_max = info.ulMaxPinLen;
+    out->tries_untold = token->module->way->mute;
+    out->keys_by_so = token->module->way->made_by_so;
+    out->pin_reset = token->module->reset;
+    print_tool(out->pin_reset_tool, sizeof out->pin_reset_tool,
+               out->pin_reset == KUNCI_PIN_RESET_TOOL ? token->module->way->reset_tool : NULL);
+    print_tool(out->key_tool, sizeof out->key_tool, token->module->way->make_tool);
     return KUNCI_OK;
 }
 
@@ -248,18 +259,12 @@ enum kunci_rc kunci_token_key_types(struct kunci_token *token, unsigned *types,
                                     struct kunci_err *err)
 {
     CK_RV rv;
-    bool made;
-    size_t i;
 
     *types = 0;
     pthread_mutex_lock(&token->module->lock);
-    rv = module_ready(token->module);
-    for (i = 0; rv == CKR_OK && i < key_kind_count; i++)
-        if ((rv = key_kind_is_made(token->module->f, token->slot, &key_kinds[i], &made)) ==
-                CKR_OK &&
-            made)
-            *types |= key_kinds[i].type;
+    if ((rv = module_ready(token->module)) == CKR_OK)
+        rv = key_kinds_made(token->module->f, token->slot, types);
     pthread_mutex_unlock(&token->module->lock);
     return rv == CKR_OK ? KUNCI_OK
-                        : module_err(token->module, rv, "C_GetMechanismInfo", token->label, err);
+                        : module_err(token->module, rv, "C_GetMechanismList", token->label, err);
 }

@@ -15,7 +15,6 @@ struct sighting {
     struct module *module;
     CK_SLOT_ID slot;
     const CK_TOKEN_INFO *info;
-    size_t others; /* how many of those present were seen through other modules */
 };
 
 bool token_is_present(const struct kunci_modules *all, const struct kunci_token *token)
@@ -28,12 +27,13 @@ bool token_is_present(const struct kunci_modules *all, const struct kunci_token 
     return false;
 }
 
-/* Seen through another module in this scan. A blank token has nothing to be known by. */
+/* Seen in this scan through another module, or in another slot. A blank token has
+ * nothing to be known by. */
 static bool is_seen_already(const struct sighting *seen)
 {
     size_t i;
 
-    for (i = 0; i < seen->others && seen->info->flags & CKF_TOKEN_INITIALIZED; i++)
+    for (i = 0; i < seen->all->present_count && seen->info->flags & CKF_TOKEN_INITIALIZED; i++)
         if (token_same(&seen->all->present[i]->info, seen->info))
             return true;
     return false;
@@ -113,7 +113,7 @@ static enum kunci_rc look_into(struct sighting *seen, CK_SLOT_ID slot, struct ku
 static enum kunci_rc scan_module(struct kunci_modules *all, struct module *module,
                                  struct kunci_err *err)
 {
-    struct sighting seen = {.all = all, .module = module, .others = all->present_count};
+    struct sighting seen = {.all = all, .module = module};
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0, i;
     enum kunci_rc rc = KUNCI_OK;

@@ -67,16 +67,6 @@ CK_FUNCTION_LIST *worker_functions(struct worker *worker)
     return worker_list(worker->number);
 }
 
-bool worker_runs(struct worker *worker)
-{
-    bool runs;
-
-    pthread_mutex_lock(&worker->lock);
-    runs = worker->started;
-    pthread_mutex_unlock(&worker->lock);
-    return runs;
-}
-
 void worker_why(struct worker *worker, char *why, size_t size)
 {
     pthread_mutex_lock(&worker->lock);
@@ -105,13 +95,49 @@ static void drop_places(struct worker *worker)
     }
 }
 
+void worker_clear_seats(struct worker *worker)
+{
+    if (worker->seats)
+        memset(worker->seats, 0, worker->seat_count * sizeof *worker->seats);
+}
+
 static void forget(struct worker *worker)
 {
     worker->epoch++;
     worker->started = false;
     worker->order_count = 0;
-    memset(worker->seats, 0, worker->seat_count * sizeof *worker->seats);
+    worker_clear_seats(worker);
     pthread_cond_broadcast(&worker->given_back);
+}
+
+/* What it said last often tells why; what it says while it is ended does not matter.
+ * The lock is held. */
+static void end_process(struct worker *worker, const char *why)
+{
+    char how[64];
+
+    worker_listen(&worker->process, worker->path, worker->last, sizeof worker->last);
+    worker_kill(&worker->process, how, sizeof how);
+    snprintf(worker->why, sizeof worker->why, "%s", why ? why : how);
+    if (worker->why[0]) /* else it was asked to */
+        log_event("module.ended", "module", worker->path, "why", worker->why, NULL);
+    drop_places(worker);
+    forget(worker);
+}
+
+void worker_end(struct worker *worker, uint32_t epoch, const char *why)
+{
+    pthread_mutex_lock(&worker->lock);
+    if (worker->epoch == epoch && worker->process.pid)
+        end_process(worker, why);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+/* One that ended while nothing was asked of it is no call's error. The lock is held. */
+static void notice_end(struct worker *worker)
+{
+    if (worker_has_ended(&worker->process))
+        end_process(worker, NULL);
 }
 
 CK_RV worker_begin(struct worker *worker)
@@ -120,6 +146,7 @@ CK_RV worker_begin(struct worker *worker)
     CK_RV rv = CKR_OK;
 
     pthread_mutex_lock(&worker->lock);
+    notice_end(worker);
     if (worker->process.pid == 0) {
         worker->why[0] = worker->last[0] = '\0';
         worker->serial = worker->serial_wanted;
@@ -132,21 +159,15 @@ CK_RV worker_begin(struct worker *worker)
     return rv;
 }
 
-/* What it said last often tells why; what it says while it is ended does not matter. */
-void worker_end(struct worker *worker, uint32_t epoch, const char *why)
+bool worker_runs(struct worker *worker)
 {
-    char how[64];
+    bool runs;
 
     pthread_mutex_lock(&worker->lock);
-    if (worker->epoch == epoch && worker->process.pid) {
-        worker_listen(&worker->process, worker->path, worker->last, sizeof worker->last);
-        worker_kill(&worker->process, how, sizeof how);
-        snprintf(worker->why, sizeof worker->why, "%s", why ? why : how);
-        log_event("module.ended", "module", worker->path, "why", worker->why, NULL);
-        drop_places(worker);
-        forget(worker);
-    }
+    notice_end(worker);
+    runs = worker->started;
     pthread_mutex_unlock(&worker->lock);
+    return runs;
 }
 
 void worker_forked(struct worker *worker)
@@ -218,22 +239,32 @@ static int64_t patience_ms(const struct worker *worker, enum worker_patience pat
     }
 }
 
+static size_t count_busy(const struct worker *worker)
+{
+    size_t i, busy = 0;
+
+    for (i = 0; i < WORKER_CHANNELS; i++)
+        busy += worker->places[i].busy;
+    return busy;
+}
+
 /* One that is open and free, else one to be opened, else NULL. */
 static struct place *free_place(struct worker *worker)
 {
     struct place *closed = NULL;
-    size_t i, busy = 0;
+    size_t i;
 
+    if (worker->serial && count_busy(worker))
+        return NULL;
     for (i = 0; i < WORKER_CHANNELS; i++) {
         struct place *place = &worker->places[i];
 
         if (place->open && !place->busy)
             return place;
-        busy += place->busy;
-        if (!place->open && !closed)
+        if (!place->open && !place->busy && !closed)
             closed = place;
     }
-    return worker->serial && busy ? NULL : closed;
+    return closed;
 }
 
 static bool open_place(struct worker *worker, struct place *place)
@@ -254,6 +285,7 @@ static CK_RV take_place(struct call *call)
     struct place *place;
 
     for (;;) {
+        notice_end(worker);
         if (worker->process.pid == 0)
             return CKR_CRYPTOKI_NOT_INITIALIZED;
         if ((place = free_place(worker)) != NULL)

@@ -57,7 +57,7 @@ CK_RV worker_C_Finalize(struct worker *worker, void *reserved)
     rv = call_end(&call);
     pthread_mutex_lock(&worker->lock);
     worker->started = false;
-    memset(worker->seats, 0, worker->seat_count * sizeof *worker->seats);
+    worker_clear_seats(worker);
     pthread_mutex_unlock(&worker->lock);
     return rv;
 }

@@ -90,6 +90,8 @@ CK_RV call_end(struct call *call);
 struct seat *worker_seat(struct worker *worker, CK_SESSION_HANDLE session);
 CK_SESSION_HANDLE worker_sit(struct worker *worker, uint32_t epoch, CK_SESSION_HANDLE real,
                              CK_SLOT_ID slot);
+/* No session is any more. The lock is held. */
+void worker_clear_seats(struct worker *worker);
 /* Starts the process where none runs. */
 CK_RV worker_begin(struct worker *worker);
 /* Ends it, if it is still that of this epoch. */

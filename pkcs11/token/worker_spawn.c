@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
@@ -174,6 +175,13 @@ static void tell_how(const siginfo_t *how, char *why, size_t size)
         snprintf(why, size, _("killed by signal %d"), how->si_status);
     else
         snprintf(why, size, _("ended with code %d"), how->si_status);
+}
+
+bool worker_has_ended(const struct worker_process *process)
+{
+    struct pollfd end = {.fd = process->pidfd, .events = POLLIN};
+
+    return process->pid > 0 && poll(&end, 1, 0) > 0;
 }
 
 /* One that died of itself says how; the group goes with it. */

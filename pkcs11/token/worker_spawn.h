@@ -28,6 +28,9 @@ KUNCI_MUST_USE enum kunci_rc worker_spawn(const char *module, struct worker_proc
 /* A socket to one more of its threads; -1: it could not be made. */
 int worker_socket(const struct worker_process *process);
 
+/* Whether it has ended by itself. */
+bool worker_has_ended(const struct worker_process *process);
+
 /* Ends it if it has not ended, and writes how it ended to why: "killed by signal 11". */
 void worker_kill(struct worker_process *process, char *why, size_t size);
 

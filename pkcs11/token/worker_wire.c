@@ -25,10 +25,9 @@ bool wire_room(struct wire *wire, size_t len)
         return false;
     }
     memcpy(grown, wire->data, wire->len);
-    if (wire->data != wire->locked) {
-        explicit_bzero(wire->data, wire->len);
+    explicit_bzero(wire->data, wire->len);
+    if (wire->data != wire->locked)
         free(wire->data);
-    }
     wire->data = grown;
     wire->room = room;
     return true;

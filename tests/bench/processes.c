@@ -4,37 +4,10 @@
 #include "lib/measure.h"
 #include "lib/softhsm.h"
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 enum { ROUNDS = 101 };
-
-extern char **environ;
-
-/* Milliseconds until it ended well. */
-static double run(const char *const *argv)
-{
-    posix_spawn_file_actions_t quiet;
-    double began = measure_wall();
-    int status = -1;
-    pid_t child;
-
-    posix_spawn_file_actions_init(&quiet);
-    posix_spawn_file_actions_addopen(&quiet, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    posix_spawn_file_actions_addopen(&quiet, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    if (posix_spawnp(&child, argv[0], &quiet, NULL, (char *const *)(uintptr_t)argv, environ) != 0 ||
-        waitpid(child, &status, 0) != child || status != 0) {
-        fprintf(stderr, "processes: %s failed\n", argv[0]);
-        exit(1);
-    }
-    posix_spawn_file_actions_destroy(&quiet);
-    return measure_wall() - began;
-}
 
 static int compare(const char *name, const char *const *ours, const char *const *theirs,
                    double limit)
@@ -43,9 +16,9 @@ static int compare(const char *name, const char *const *ours, const char *const 
     int i;
 
     for (i = 0; i < ROUNDS; i++) {
-        double first = run(ours);
+        double first = measure_command(ours);
 
-        measure_add(&measure, first, run(theirs));
+        measure_add(&measure, first, measure_command(theirs));
     }
     return measure_at_most(name, &measure, limit);
 }

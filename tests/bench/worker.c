@@ -1,5 +1,7 @@
 /* What a process of its own costs: signing through it against signing in this
- * process, with the same module and the same keys. */
+ * process, with the same module and the same keys; and starting it.
+ *
+ *   worker KUNCI */
 #include "lib/measure.h"
 #include "lib/softhsm.h"
 
@@ -7,7 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { ROUNDS = 101, THREADS_MAX = 4, DIGEST = 32 };
+enum { ROUNDS = 101, STARTS = 50, THREADS_MAX = 4, DIGEST = 32 };
 
 struct side {
     struct kunci_signer *signer;
@@ -82,7 +84,35 @@ static int compare(struct kunci_modules *apart, struct kunci_modules *here, cons
     return measure_at_least(name, &measure, limit);
 }
 
-int main(void)
+static void write_config(const char *path, const char *more)
+{
+    FILE *file = fopen(path, "we");
+
+    if (!file || fprintf(file, "module: %s\n%s", SOFTHSM_MODULE, more) < 0 || fclose(file) != 0)
+        abort();
+}
+
+static int compare_start(const char *kunci, const char *dir)
+{
+    char apart[128], here[128];
+    const char *const ours[] = {kunci, "--config", apart, "token", "list", NULL};
+    const char *const theirs[] = {kunci, "--config", here, "--in-process", "token", "list", NULL};
+    struct measure measure = {.count = 0};
+    int i;
+
+    snprintf(apart, sizeof apart, "%s/apart.yaml", dir);
+    snprintf(here, sizeof here, "%s/here.yaml", dir);
+    write_config(apart, "modules: {libsofthsm2.so: {isolation: process}}\n");
+    write_config(here, "");
+    for (i = 0; i < STARTS; i++) {
+        double first = measure_command(ours);
+
+        measure_add(&measure, first, measure_command(theirs));
+    }
+    return measure_at_most_more("worker token list, --in-process (ms)", &measure, 4);
+}
+
+int main(int argc, char **argv)
 {
     struct softhsm *hsm = softhsm_up(1);
     const struct kunci_modules_options how = {
@@ -93,6 +123,8 @@ int main(void)
     struct kunci_err err = KUNCI_ERR_INIT;
     int kept;
 
+    if (argc != 2)
+        return 2;
     if (kunci_modules_open(&how, &apart, &err) != KUNCI_OK)
         abort();
     kept = compare(apart, here, "p256", 120, 1, 0.6);
@@ -102,6 +134,8 @@ int main(void)
     kunci_modules_free(&apart);
     kunci_key_free(&ec);
     kunci_key_free(&rsa);
+    kunci_modules_free(&hsm->modules);
+    kept &= compare_start(argv[1], hsm->dir);
     softhsm_down(&hsm);
     return !kept;
 }

@@ -144,6 +144,20 @@ else
     flow_count=$((flow_count + 1))
     echo "ok $flow_count - module_none # SKIP no mounts of its own here"
 fi
+# A module that fails on purpose, in its own process.
+export KUNCI_FAULT_FILE=$work/faults
+fault=${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so
+printf 'module: %s\nmodules: {kunci-fault-module.so: {deadline: 1}}\n' "$fault" >fault.yaml
+# faulty FAULT COMMAND...
+faulty() {
+    echo "$1" >faults
+    shift
+    holder --config fault.yaml "$@"
+}
+error module_late faulty "hang C_Sign" csr new --key tte --subject "$subject"
+error module_died faulty "crash C_Sign" csr new --key tte --subject "$subject"
+error outcome_unknown faulty "crash C_GenerateKeyPair" key new --type p256 --label unknown
+
 error token_none "$KUNCI" --module "$empty_module" key list
 error token_not_found "$KUNCI" --token nobody key list
 error token_ambiguous "$KUNCI" --token twin key list

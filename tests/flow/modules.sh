@@ -49,3 +49,30 @@ no_modules() {
     [ $? = 3 ] && [[ $answer == *'"module_none"'* ]]
 }
 ok "a store of trusted certificates is none of ours" no_modules
+
+# ---- built wrongly ----
+
+printf 'module: /usr/lib/softhsm/libsofthsm2.so\n' >config/soft.module
+rm config/a.module config/z.module
+wrong=${KUNCI%/bin/kunci}/tests/wrong
+printf 'modules: {hangs.so: {deadline: 1}}\n' >kunci.yaml
+export KUNCI_CONFIG=$work/kunci.yaml
+paths=()
+for name in no_list refuses null_list holes aborts hangs undefined; do
+    printf 'module: %s\n' "$wrong/$name.so" >"config/$name.module"
+    paths+=("$wrong/$name.so")
+done
+ok "those that were built wrongly hide nothing and are named" shows budi "${paths[@]}"
+rm config/[!s]*.module
+
+# One that answers nothing, or dies, after it was loaded.
+export KUNCI_FAULT_FILE=$work/faults
+fault=${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so
+printf 'module: %s\n' "$fault" >config/fault.module
+printf 'modules: {kunci-fault-module.so: {deadline: 1}}\n' >kunci.yaml
+for how in hang crash; do
+    echo "$how C_Initialize" >faults
+    ok "one that does $how when it is started is named" shows budi "$fault"
+    echo "$how C_GetSlotList" >faults
+    ok "one that does $how when it is asked is named" shows budi "$fault"
+done

@@ -65,16 +65,20 @@ CK_RV faulty_begin(void)
     return faulty->C_Initialize(&threads);
 }
 
-void faulty_up(void)
+const char *faulty_prepare(void)
 {
-    CK_C_GetFunctionList get;
-    void *module;
-
     faulty_hsm = softhsm_up(1);
     must(setenv("KUNCI_FAULT_MODULE", SOFTHSM_MODULE, 1) == 0, "setenv");
     must(setenv("KUNCI_FAULT_FILE", faulty_file("faults", NULL), 1) == 0, "setenv");
     must(setenv("KUNCI_FAULT_LOG", faulty_file("log", NULL), 1) == 0, "setenv");
-    module = dlopen(FAULT_MODULE, RTLD_NOW | RTLD_LOCAL);
+    return FAULT_MODULE;
+}
+
+void faulty_up(void)
+{
+    CK_C_GetFunctionList get;
+    void *module = dlopen(faulty_prepare(), RTLD_NOW | RTLD_LOCAL);
+
     must(module, FAULT_MODULE);
     get = (CK_C_GetFunctionList)dlsym(module, "C_GetFunctionList");
     must(get && get(&faulty) == CKR_OK, "C_GetFunctionList");

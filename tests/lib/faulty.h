@@ -14,6 +14,10 @@ extern struct softhsm *faulty_hsm;
 void faulty_up(void);
 void faulty_down(void);
 
+/* The token and where the faults are read alone; answers the module's path. What it
+ * makes is taken down with softhsm_down(&faulty_hsm). */
+const char *faulty_prepare(void);
+
 /* C_Initialize, for threads. */
 CK_RV faulty_begin(void);
 

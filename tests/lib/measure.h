@@ -8,6 +8,9 @@
 double measure_wall(void);
 double measure_cpu(void);
 
+/* Milliseconds until the command ended well; one that fails ends the program. */
+double measure_command(const char *const *argv);
+
 enum { MEASURE_MAX = 1000 };
 
 /* Samples of two things that are done in turn. */
@@ -21,5 +24,8 @@ void measure_add(struct measure *measure, double ours, double theirs);
  * it. measure_at_least() is for speeds, the other for times. */
 int measure_at_most(const char *name, struct measure *measure, double limit);
 int measure_at_least(const char *name, struct measure *measure, double limit);
+
+/* The same of their difference, for what costs so much once. */
+int measure_at_most_more(const char *name, struct measure *measure, double limit);
 
 #endif

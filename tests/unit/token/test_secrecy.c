@@ -1,6 +1,9 @@
-/* Where a PIN must not be: this process's memory, its core, its log. The test itself
+/* Where a PIN must not be: this process's memory, its core, its log, and the memory of
+ * the process that the module runs in, if it has one. The test itself
  * knows the PIN only in disguise, so that what it finds was left by others. */
 #include "lib/softhsm.h"
+#include "token/module.h"
+#include "token/worker_inside.h"
 
 #include <fcntl.h>
 #include <kunci/log.h>
@@ -84,18 +87,26 @@ static size_t count_in(const unsigned char *bytes, size_t len)
     return found;
 }
 
+static FILE *open_of(pid_t pid, const char *name)
+{
+    char path[64];
+
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    return fopen(path, "re");
+}
+
 /* Every page that can be read, as another program would through /proc. */
-static size_t count_in_memory(void)
+static size_t count_in_process(pid_t pid)
 {
     static unsigned char page[1 << 20];
-    FILE *maps = fopen("/proc/self/maps", "re");
-    int memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC);
+    FILE *maps = open_of(pid, "maps");
+    FILE *memory = open_of(pid, "mem");
     uintptr_t from, to;
     char line[4200], access[8];
-    size_t found = 0;
+    size_t found = 0, looked = 0;
     ssize_t got;
 
-    assert_true(maps && memory >= 0);
+    assert_true(maps && memory);
     while (fgets(line, sizeof line, maps)) {
         if (sscanf(line, "%lx-%lx %7s", &from, &to, access) != 3 || access[0] != 'r' ||
             to - from > SHADOW)
@@ -103,17 +114,36 @@ static size_t count_in_memory(void)
         while (from < to) {
             size_t size = to - from < sizeof page ? to - from : sizeof page;
 
-            got = pread(memory, page, size, (off_t)from);
+            got = pread(fileno(memory), page, size, (off_t)from);
             if (got <= 0)
                 break;
+            looked += (size_t)got;
             found += count_in(page, (size_t)got);
             from += got > PIN_LEN && (size_t)got < to - from ? (size_t)got - PIN_LEN : (size_t)got;
         }
         memset(page, 0, sizeof page); /* what was found is in here now */
     }
+    assert_true(looked > 0);
     fclose(maps);
-    close(memory);
+    fclose(memory);
     return found;
+}
+
+static size_t count_in_memory(void)
+{
+    return count_in_process(getpid());
+}
+
+/* The module's process cannot be traced: the superuser alone sees its memory. */
+static size_t count_in_worker(void)
+{
+    struct worker *worker = modules->modules[0].worker;
+
+    assert_true(worker || hsm->isolation != KUNCI_ISOLATION_PROCESS);
+    if (!worker || geteuid() != 0)
+        return 0;
+    assert_true(worker->process.pid > 0);
+    return count_in_process(worker->process.pid);
 }
 
 static size_t count_in_file(const char *path)
@@ -170,6 +200,7 @@ static void not_in_memory(void **state)
     assert_int_equal(count_in_memory(), 0); /* nobody keeps it, not even while it is open */
     kunci_token_logout(token);
     assert_int_equal(count_in_memory(), 0);
+    assert_int_equal(count_in_worker(), 0);
     kunci_signer_free(&signer);
     kunci_key_free(&key);
 }
@@ -182,6 +213,7 @@ static void not_in_memory_after_it_was_wrong(void **state)
     disguise_a_new_pin();
     assert_int_equal(kunci_token_login(token, NULL, &err), KUNCI_PIN_INCORRECT);
     assert_int_equal(count_in_memory(), 0);
+    assert_int_equal(count_in_worker(), 0);
     assert_int_equal(kunci_pin_reset(token, &again), KUNCI_OK);
 }
 
@@ -261,12 +293,13 @@ static void not_in_the_log(void **state)
 static int set_up(void **state)
 {
     static bool changed;
-    const struct kunci_modules_options how = {
+    struct kunci_modules_options how = {
         .path = SOFTHSM_MODULE, .source = {.ask = ask, .context = &changed, .last_try = true}};
     struct kunci_err err = KUNCI_ERR_INIT;
 
     (void)state;
     hsm = softhsm_up(1);
+    how.isolation = hsm->isolation;
     disguise_a_new_pin();
     if (kunci_modules_open(&how, &modules, &err) != KUNCI_OK ||
         kunci_token_find(modules, "token-1", KUNCI_BLANK_NEVER, &token, &err) != KUNCI_OK ||

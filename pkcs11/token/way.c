@@ -1,0 +1,39 @@
+#include "token/way.h"
+
+#include <string.h>
+
+static const struct way ways[] = {
+    {.file = "libsofthsm2.so", .here = true},
+    {.file = "libtpm2_pkcs11.so", .serial = true, .mute = true},
+    /* Threads in it lock each other out when the card is pulled. */
+    {.file = "opensc-pkcs11.so",
+     .serial = true,
+     .reset = KUNCI_PIN_RESET_TOOL,
+     .reset_tool = "pkcs15-tool --unblock-pin",
+     .make_tool = "yubico-piv-tool -a generate, pkcs15-init --generate-key"},
+    {.file = "libykcs11.so",
+     .reset = KUNCI_PIN_RESET_TOOL,
+     .reset_tool = "yubico-piv-tool -a unblock-pin",
+     .made_by_so = true,
+     .make_tool = "yubico-piv-tool -a generate"},
+    {.file = "libsoftokn3.so",
+     .mute = true,
+     .reset = KUNCI_PIN_RESET_TOOL,
+     .reset_tool = "certutil -W"},
+};
+
+const struct way *way_of(const char *path)
+{
+    static const struct way usual;
+    const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
+    size_t i;
+
+    for (i = 0; i < sizeof ways / sizeof *ways; i++) {
+        size_t len = strlen(ways[i].file);
+
+        /* "libykcs11.so.2" is meant, too. */
+        if (strncmp(file, ways[i].file, len) == 0 && (file[len] == '\0' || file[len] == '.'))
+            return &ways[i];
+    }
+    return &usual;
+}
