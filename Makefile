@@ -92,7 +92,7 @@ run:
 	@$(KUNCI) lab run --dir $(B)/lab
 
 test:
-	@scripts/setup build test
+	@scripts/setup build test tokens
 	@$(MAKE_ALL) all tests
 	@tests/run $(B)
 

@@ -13,13 +13,15 @@ OOM     := $(B)/tests/oom/oom
 TEST_LIB := $(B)/obj/libtests.a
 
 # The library is looked for beside the test that holds it, and so is the bridge.
-BESIDE := $(B)/tests/unit/token/kunci $(B)/tests/oom/kunci $(if $(BENCHES),$(B)/tests/bench/kunci)
+BESIDE := $(patsubst %,$(B)/tests/%/kunci,unit/token oom real) $(if $(BENCHES),$(B)/tests/bench/kunci)
+# Programs that flow tests run where a real token can be reached.
+REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real/*.c))))
 
 # Modules that were built wrongly, each in its own way.
 WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half aborts hangs \
          undefined)
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG)
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -33,6 +35,8 @@ TEST_LIBS := -lcmocka -lssl $(LIBS)
 
 $(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(ARCHIVE)
 	$(LINK_TEST) $(TEST_LIBS)
+$(REAL): $(B)/%: $(B)/obj/%.o $(B)/obj/tests/real/client.o $(ARCHIVE)
+	$(LINK_TEST) $(LIBS)
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
 
 # The parser of its commands alone; the module is loaded.

@@ -1,4 +1,5 @@
 #include "token/ck.h"
+#include "token/worker.h"
 
 #include "base/error.h"
 #include "base/log.h"
@@ -78,6 +79,7 @@ static const struct meaning {
     NAMED(CKR_CRYPTOKI_NOT_INITIALIZED, TOKEN_REMOVED),
     NAMED(CKR_CRYPTOKI_ALREADY_INITIALIZED, MODULE_FAILED),
     NAMED(CKR_FUNCTION_REJECTED, DECLINED),
+    {CKR_WORKER_MEMORY, "CKR_HOST_MEMORY", KUNCI_MODULE_FAILED},
 };
 
 static const struct meaning *meaning_of(CK_RV rv)

@@ -374,7 +374,7 @@ bool call_run(struct call *call, enum worker_patience patience)
         fail(call, end, patience);
         return false;
     }
-    call->rv = head.rv;
+    call->rv = head.rv == CKR_HOST_MEMORY ? CKR_WORKER_MEMORY : head.rv;
     return true;
 }
 

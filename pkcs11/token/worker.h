@@ -12,6 +12,10 @@
 #define CKR_WORKER_LATE (CKR_VENDOR_DEFINED | 0x6b6e6301UL)
 #define CKR_WORKER_DIED (CKR_VENDOR_DEFINED | 0x6b6e6302UL)
 
+/* The module says CKR_HOST_MEMORY: that is its own affair, and mostly means something
+ * else. */
+#define CKR_WORKER_MEMORY (CKR_VENDOR_DEFINED | 0x6b6e6303UL)
+
 enum { WORKER_LIMIT = 32 }; /* modules with a process, at once in one program */
 
 struct worker;
