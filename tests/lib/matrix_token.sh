@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # what is shared with matrix.sh
+# shellcheck shell=bash disable=SC2154,SC2034 # what is shared with matrix.sh
 # For tests/flow/matrix.sh: what is tried on a token, in this order.
 
 types=(rsa2048 rsa3072 rsa4096 p256 p384 p521 ed25519)
@@ -289,7 +289,9 @@ reset_pin() {
     if [ -e "$folder/puk.pin" ] && takes pin reset --puk-file; then
         whose="by PUK" means=(--puk-file "$folder/puk.pin")
     fi
+    settings=("${unblocking[@]}")
     try pin reset "${means[@]}" --new-pin-file "$folder/reset.pin"
+    settings=()
     [ "$outcome" = yes ] || return
     holder=(--pin-file "$folder/reset.pin")
     expect "$whose, but the PIN is refused" opens
