@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # what is shared with matrix.sh
+# shellcheck shell=bash disable=SC2154,SC2034 # what is shared with matrix.sh
 # For tests/flow/matrix.sh: what is tried on a token, in this order.
 
 types=(rsa2048 rsa3072 rsa4096 p256 p384 p521 ed25519)
@@ -22,6 +22,11 @@ measure_token() {
     cell "pin status" "$outcome"
 }
 
+# field NAME: the first of that name in what was answered.
+field() {
+    [[ $said =~ \"$1\":\"([^\"]*)\" ]] && echo "${BASH_REMATCH[1]}"
+}
+
 # ---- keys ----
 
 # A card comes with some, at fixed places; what is made here goes before them.
@@ -37,7 +42,7 @@ measure_new_keys() {
         try key new --type "$type" --label "tanda-$type" "${holder[@]}" "${by[@]}"
         cell "key new, $type" "$outcome"
         if [ "$outcome" = yes ]; then
-            keys[$type]=tanda-$type
+            keys[$type]=$(field id) # a card has labels of its own
             made=$type
         fi
     done
@@ -106,7 +111,8 @@ exported() { # FILE
 }
 
 measure_certificates() {
-    local key=${keys[rsa2048]:-${keys[p256]:-}} there=
+    local key=${keys[rsa2048]:-${keys[p256]:-}} there=''
+    certificate=''
     cell "csr show" "no key"
     cell "cert import" "no key"
     if [ -n "$key" ] && sign_request "$key" "$([ -n "${keys[rsa2048]:-}" ] && echo RSA-SHA256 ||
@@ -118,12 +124,14 @@ measure_certificates() {
         issue "$folder/issued.pem"
         try cert import "$folder/issued.pem" "${holder[@]}"
         cell "cert import" "$outcome"
-        [ "$outcome" != yes ] || there=$folder/issued.pem
+        if [ "$outcome" = yes ]; then
+            there=$folder/issued.pem
+            certificate=$(field label)
+        fi
     fi
-    certificate=$key
     if [ -z "$there" ] && [ -e "$folder/piv/9a.pem" ]; then # the first that the card has
         kunci cert list
-        [[ ! $said =~ \"label\":\"([^\"]*)\" ]] || certificate=${BASH_REMATCH[1]}
+        certificate=$(field label)
         there=$folder/piv/9a.pem
     fi
     measure_certificate "$certificate" "$there"
@@ -164,7 +172,7 @@ measure_deletion() {
     local key=${keys[rsa2048]:-${keys[p256]:-}}
     outcome="no key"
     if [ -n "$key" ]; then
-        try cert delete --cert "$certificate" "${holder[@]}"
+        try cert delete --cert "${certificate:-$key}" "${holder[@]}"
         [ "$outcome" != cert_not_found ] || outcome="no certificate"
         expect "says so, and it stays" certificate_gone
         cell "cert delete" "$outcome"
@@ -281,7 +289,9 @@ reset_pin() {
     if [ -e "$folder/puk.pin" ] && takes pin reset --puk-file; then
         whose="by PUK" means=(--puk-file "$folder/puk.pin")
     fi
+    settings=("${unblocking[@]}")
     try pin reset "${means[@]}" --new-pin-file "$folder/reset.pin"
+    settings=()
     [ "$outcome" = yes ] || return
     holder=(--pin-file "$folder/reset.pin")
     expect "$whose, but the PIN is refused" opens
