@@ -174,21 +174,21 @@ static enum kunci_rc check_signature(X509 *statement, X509 *device, struct kunci
 /* ---- where the device comes from ---- */
 
 struct roots {
-    X509_STORE *store;        /* those that signed themselves: they are trusted */
+    STACK_OF(X509) * trusted; /* those that signed themselves */
     STACK_OF(X509) * between; /* the others */
 };
 
 static void roots_clear(struct roots *roots)
 {
-    X509_STORE_free(roots->store);
+    sk_X509_pop_free(roots->trusted, X509_free);
     sk_X509_pop_free(roots->between, X509_free);
 }
 
 static bool add_root(struct roots *roots, X509 *x509)
 {
-    if (X509_self_signed(x509, 1) == 1)
-        return X509_STORE_add_cert(roots->store, x509) == 1;
-    return X509_add_cert(roots->between, x509, X509_ADD_FLAG_UP_REF) == 1;
+    STACK_OF(X509) *to = X509_self_signed(x509, 1) == 1 ? roots->trusted : roots->between;
+
+    return X509_add_cert(to, x509, X509_ADD_FLAG_UP_REF) == 1;
 }
 
 static enum kunci_rc read_block(BIO *bio, struct roots *roots, bool *end, struct kunci_err *err)
@@ -225,14 +225,14 @@ static enum kunci_rc roots_read(const void *pem, size_t len, struct roots *out,
 
     if (len > DOCUMENT_MAX)
         return err_set(err, KUNCI_FILE_TOO_LARGE, _(roots_kind.about), NULL);
-    out->store = X509_STORE_new();
+    out->trusted = sk_X509_new_null();
     out->between = sk_X509_new_null();
-    if (!bio || !out->store || !out->between)
+    if (!bio || !out->trusted || !out->between)
         rc = err_no_memory(err);
     while (rc == KUNCI_OK && !end)
         rc = read_block(bio, out, &end, err);
     ERR_clear_error();
-    if (rc == KUNCI_OK && sk_X509_OBJECT_num(X509_STORE_get0_objects(out->store)) == 0)
+    if (rc == KUNCI_OK && sk_X509_num(out->trusted) == 0)
         rc = document_refuse(&roots_kind, _("there is no root in it"), err);
     BIO_free(bio);
     return rc;
@@ -253,38 +253,54 @@ static bool paths_are_long_enough(STACK_OF(X509) * chain)
     return true;
 }
 
+/* Answers a reason of OpenSSL's, X509_V_OK where the device comes from this root. */
+static int try_root(X509 *device, X509 *root, STACK_OF(X509) * between)
+{
+    X509_STORE_CTX *context = X509_STORE_CTX_new();
+    X509_STORE *store = X509_STORE_new();
+    int reason = X509_V_ERR_OUT_OF_MEM;
+
+    if (context && store && X509_STORE_add_cert(store, root) == 1 &&
+        X509_STORE_CTX_init(context, store, device, between) == 1) {
+        X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), LEVEL);
+        if (X509_verify_cert(context) != 1)
+            reason = X509_STORE_CTX_get_error(context);
+        else if (!paths_are_long_enough(X509_STORE_CTX_get0_chain(context)))
+            reason = X509_V_ERR_PATH_LENGTH_EXCEEDED;
+        else
+            reason = X509_V_OK;
+    }
+    X509_STORE_CTX_free(context);
+    X509_STORE_free(store);
+    return reason;
+}
+
+/* One root at a time: of two that have one name OpenSSL would try but the first, and a
+ * maker that renews its root may have two. What is told is the reason of a root that
+ * the device leads to, where there is one. */
 static enum kunci_rc check_chain(X509 *device, const struct roots *roots, char **root,
                                  struct kunci_err *err)
 {
-    X509_STORE_CTX *context = X509_STORE_CTX_new();
-    STACK_OF(X509) * chain;
-    enum kunci_rc rc;
+    int i, reason, told = X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY;
 
-    if (!context || X509_STORE_CTX_init(context, roots->store, device, roots->between) != 1) {
-        rc = err_no_memory(err);
-        goto out;
+    for (i = 0; i < sk_X509_num(roots->trusted); i++) {
+        X509 *one = sk_X509_value(roots->trusted, i);
+
+        if ((reason = try_root(device, one, roots->between)) == X509_V_OK)
+            return name_print(X509_get_subject_name(one), root, err);
+        if (reason == X509_V_ERR_OUT_OF_MEM)
+            return err_no_memory(err);
+        if (reason != X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY)
+            told = reason;
     }
-    X509_VERIFY_PARAM_set_auth_level(X509_STORE_CTX_get0_param(context), LEVEL);
-    if (X509_verify_cert(context) != 1) {
-        rc = err_setf(err, KUNCI_ATTEST_INVALID, NULL, _("the device's certificate: %s"),
-                      X509_verify_cert_error_string(X509_STORE_CTX_get_error(context)));
-        goto out;
-    }
-    chain = X509_STORE_CTX_get0_chain(context);
-    if (!paths_are_long_enough(chain))
-        rc = refuse(_("the device's certificate may not issue others"), err);
-    else
-        rc = name_print(X509_get_subject_name(sk_X509_value(chain, sk_X509_num(chain) - 1)), root,
-                        err);
-out:
-    X509_STORE_CTX_free(context);
-    return rc;
+    return err_setf(err, KUNCI_ATTEST_INVALID, NULL, _("the device's certificate: %s"),
+                    X509_verify_cert_error_string(told));
 }
 
 static enum kunci_rc check_origin(X509 *device, const void *pem, size_t len, char **root,
                                   struct kunci_err *err)
 {
-    struct roots roots = {.store = NULL};
+    struct roots roots = {.trusted = NULL};
     enum kunci_rc rc = roots_read(pem, len, &roots, err);
 
     if (rc == KUNCI_OK)

@@ -277,6 +277,8 @@ static void refuses_another_root(void **state)
     assert_int_equal(judge(statement, device, key, pem_of(other, device, NULL)),
                      KUNCI_ATTEST_INVALID);
     assert_int_equal(judge(statement, device, key, pem_of(other, root, NULL)), KUNCI_OK);
+    assert_int_equal(judge(statement, device, key, pem_of(same_name, root, NULL)), KUNCI_OK);
+    assert_int_equal(judge(statement, device, key, pem_of(root, same_name, NULL)), KUNCI_OK);
     X509_free(other);
     X509_free(same_name);
 }
