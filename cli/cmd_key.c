@@ -1,5 +1,6 @@
 /* kunci key: the keys on a token. */
 #include "cli/answer.h"
+#include "cli/attest.h"
 #include "cli/confirm.h"
 #include "cli/words.h"
 
@@ -33,6 +34,11 @@ static const struct column show_columns[] = {
     {"made_on_token", N_("Made on the token"), false},
     {"always_authenticate", N_("PIN at each signature"), false},
     {"id_conforms", N_("Id made of the public key"), false},
+    {"attest_state", N_("Attestation"), false},
+    {"attest_firmware", N_("Firmware"), false},
+    {"attest_serial", N_("Device's serial number"), false},
+    {"attest_pin_policy", N_("PIN is asked"), true},
+    {"attest_touch_policy", N_("Touch is asked"), true},
     {NULL, NULL, false},
 };
 
@@ -173,21 +179,34 @@ static enum kunci_rc show_public(struct command *command, struct kunci_key *key,
 
 enum kunci_rc cmd_key_show(struct command *command, struct kunci_err *err)
 {
+    json_t *shown = NULL, *lines = NULL;
     struct kunci_key *key = NULL;
-    json_t *shown = NULL;
+    char *roots = NULL;
     enum kunci_rc rc;
+    size_t len;
 
+    if ((rc = attest_roots(command, &roots, &len, err)) != KUNCI_OK)
+        goto out;
     if ((rc = find_key(command, &key, err)) != KUNCI_OK)
-        return rc;
-    if ((rc = key_json(key, &shown, err)) == KUNCI_OK) {
-        out_fields(&command->out, shown, show_columns);
-        if (json_is_true(json_object_get(shown, "has_public")))
-            rc = show_public(command, key, shown, err);
-    }
+        goto out;
+    if ((rc = key_json(key, &shown, err)) != KUNCI_OK)
+        goto out;
+    if (!(lines = json_copy(shown)))
+        rc = fail_memory(err);
+    else if (command->option[OPT_ATTEST])
+        rc = attest_put(key, roots, len, shown, lines, err);
+    if (rc != KUNCI_OK)
+        goto out;
+    out_fields(&command->out, lines, show_columns);
+    if (json_is_true(json_object_get(shown, "has_public")))
+        rc = show_public(command, key, shown, err);
     if (rc == KUNCI_OK)
         rc = out_put(command->answer, "key", json_incref(shown), err);
+out:
     json_decref(shown);
+    json_decref(lines);
     kunci_key_free(&key);
+    free(roots);
     return rc;
 }
 

@@ -14,6 +14,8 @@ enum option_id {
     OPT_SO,
     OPT_TYPE,
     OPT_KEY,
+    OPT_ATTEST,
+    OPT_ROOTS,
     OPT_CERT,
     OPT_SUBJECT,
     OPT_ALG,

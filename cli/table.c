@@ -46,8 +46,8 @@ const struct verb verbs[] = {
     {"key", "list", N_("Lists the keys."), NULL, PIN, 0, cmd_key_list},
     {"key", "new", N_("Makes a key pair on the token."), NULL,
      OPTION(TYPE) | OPTION(LABEL) | PIN | SO_PIN, OPTION(TYPE) | OPTION(LABEL), cmd_key_new},
-    {"key", "show", N_("Shows a key and its public half."), NULL, OPTION(KEY) | PIN, 0,
-     cmd_key_show},
+    {"key", "show", N_("Shows a key and its public half."), NULL,
+     OPTION(KEY) | OPTION(ATTEST) | OPTION(ROOTS) | PIN, 0, cmd_key_show},
     {"key", "delete", N_("Deletes a key pair."), NULL, OPTION(KEY) | PIN, 0, cmd_key_delete},
 
     {"cert", "list", N_("Lists the certificates."), NULL, PIN, 0, cmd_cert_list},

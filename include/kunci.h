@@ -2,6 +2,7 @@
 #ifndef KUNCI_H
 #define KUNCI_H
 
+#include <kunci/attest.h>
 #include <kunci/cert.h>
 #include <kunci/config.h>
 #include <kunci/error.h>

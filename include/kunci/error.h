@@ -110,6 +110,8 @@ enum kunci_rc {
     KUNCI_CERT_AMBIGUOUS,
     KUNCI_CERT_EXISTS,
     KUNCI_CERT_NO_KEY,
+    KUNCI_ATTEST_NONE,
+    KUNCI_ATTEST_INVALID,
 
     /* the lab */
     KUNCI_LAB_EXISTS,

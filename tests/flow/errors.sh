@@ -195,6 +195,7 @@ error uri_pin_value "$KUNCI" --token 'pkcs11:token=a?pin-value=1234' key list
 error key_not_found holder key show --key nothing
 error key_ambiguous holder key show --key double
 error key_exists holder key new --type p256 --label tte
+error attest_none holder key show --key tte --attest
 error key_no_public holder csr new --key alone --subject "$subject"
 error key_no_public holder csr new --key swapped --subject "$subject" # another's has its id
 error sign_unsupported holder csr new --key tte --subject "$subject" --alg RSA-SHA256
@@ -273,6 +274,7 @@ declare -A elsewhere=(
     [pin_locked]=unit/token/test_pins [pin_expired]=unit/token/test_ck
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
+    [attest_invalid]=unit/x509/test_attest
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 
