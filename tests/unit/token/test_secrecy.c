@@ -134,13 +134,20 @@ static size_t count_in_memory(void)
     return count_in_process(getpid());
 }
 
+/* The thread sanitizer has mapped so much that looking takes minutes. */
+#ifdef __SANITIZE_THREAD__
+#define TOO_MUCH true
+#else
+#define TOO_MUCH false
+#endif
+
 /* The module's process cannot be traced: the superuser alone sees its memory. */
 static size_t count_in_worker(void)
 {
     struct worker *worker = modules->modules[0].worker;
 
     assert_true(worker || hsm->isolation != KUNCI_ISOLATION_PROCESS);
-    if (!worker || geteuid() != 0)
+    if (!worker || TOO_MUCH || geteuid() != 0)
         return 0;
     assert_true(worker->process.pid > 0);
     return count_in_process(worker->process.pid);
