@@ -147,7 +147,7 @@ static size_t count_in_worker(void)
     struct worker *worker = modules->modules[0].worker;
 
     assert_true(worker || hsm->isolation != KUNCI_ISOLATION_PROCESS);
-    if (!worker || TOO_MUCH || geteuid() != 0)
+    if (!worker || geteuid() != 0)
         return 0;
     assert_true(worker->process.pid > 0);
     return count_in_process(worker->process.pid);
@@ -334,5 +334,9 @@ int main(void)
         cmocka_unit_test(not_in_the_log),
     };
 
+    if (TOO_MUCH && getenv("KUNCI_TEST_ISOLATION")) {
+        puts("1..1\nok 1 - secrecy # SKIP looking takes minutes under the thread sanitizer");
+        return 0;
+    }
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

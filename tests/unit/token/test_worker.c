@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-/* The thread sanitizer sleeps for a second when a process ends. */
-#ifdef __SANITIZE_THREAD__
+/* Under a sanitizer a process starts slowly, and sleeps for a second before it ends. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define DEADLINE "3000"
 enum { DEADLINE_MS = 3000 };
 #else
