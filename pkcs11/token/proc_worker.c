@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +25,10 @@ static void harden(void)
     prctl(PR_SET_DUMPABLE, 0);
 }
 
+/* What is asked after an answer is ordered by the other process alone: nothing in this
+ * one would say that its threads see what was done before. */
+static atomic_uint answered;
+
 /* Until nobody is at the other end, or what comes is no message. */
 static void *answer(void *context)
 {
@@ -32,6 +37,7 @@ static void *answer(void *context)
     CK_RV rv;
 
     while (channel_receive(channel, 0, &head) == CHANNEL_OK) {
+        atomic_load(&answered);
         wire_begin(&channel->out, head.call);
         rv = serve(head.call, &channel->in, &channel->out);
         wire_wipe(&channel->in);
@@ -39,6 +45,7 @@ static void *answer(void *context)
             wire_begin(&channel->out, head.call);
             rv = CKR_HOST_MEMORY;
         }
+        atomic_fetch_add(&answered, 1);
         if (channel_send(channel, rv) != CHANNEL_OK)
             break;
     }

@@ -203,11 +203,12 @@ struct seat *worker_seat(struct worker *worker, CK_SESSION_HANDLE session)
 CK_SESSION_HANDLE worker_sit(struct worker *worker, uint32_t epoch, CK_SESSION_HANDLE real,
                              CK_SLOT_ID slot)
 {
-    size_t i = 0, room = worker->seat_count ? 2 * worker->seat_count : 8;
     CK_SESSION_HANDLE session = 0;
     struct seat *grown;
+    size_t i = 0, room;
 
     pthread_mutex_lock(&worker->lock);
+    room = worker->seat_count ? 2 * worker->seat_count : 8;
     while (i < worker->seat_count && worker->seats[i].taken)
         i++;
     if (i == worker->seat_count && (grown = realloc(worker->seats, room * sizeof *grown))) {

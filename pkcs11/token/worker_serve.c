@@ -7,7 +7,7 @@
 #include <string.h>
 
 static const char *module_path;
-static CK_FUNCTION_LIST *f; /* NULL until it is loaded */
+static CK_FUNCTION_LIST *_Atomic f; /* NULL until it is loaded; other threads may ask before */
 static pthread_mutex_t load_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void serve_use(const char *path)

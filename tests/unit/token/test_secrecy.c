@@ -134,6 +134,13 @@ static size_t count_in_memory(void)
     return count_in_process(getpid());
 }
 
+/* The thread sanitizer has mapped so much that looking takes minutes. */
+#ifdef __SANITIZE_THREAD__
+#define TOO_MUCH true
+#else
+#define TOO_MUCH false
+#endif
+
 /* The module's process cannot be traced: the superuser alone sees its memory. */
 static size_t count_in_worker(void)
 {
@@ -327,5 +334,9 @@ int main(void)
         cmocka_unit_test(not_in_the_log),
     };
 
+    if (TOO_MUCH && getenv("KUNCI_TEST_ISOLATION")) {
+        puts("1..1\nok 1 - secrecy # SKIP looking takes minutes under the thread sanitizer");
+        return 0;
+    }
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
