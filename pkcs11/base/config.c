@@ -71,7 +71,7 @@ static enum kunci_rc read_modules(const struct json_document *document, json_t *
 {
     enum kunci_rc rc = KUNCI_OK;
     const char *name;
-    json_t *module;
+    json_t *module = NULL;
 
     if (!(out->modules = calloc(json_object_size(modules) + 1, sizeof *out->modules)))
         return err_no_memory(err);

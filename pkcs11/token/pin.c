@@ -270,6 +270,8 @@ enum kunci_rc kunci_token_init(struct kunci_token *token, const char *label, boo
 
     if ((rc = pad_label(label, padded, err)) != KUNCI_OK)
         return rc;
+    if (token->module->way->init_tool)
+        return err_set(err, KUNCI_TOKEN_TOOL, token->label, token->module->way->init_tool);
     pthread_mutex_lock(&token->login_lock);
     if ((rc = begin(token, &info, err)) != KUNCI_OK)
         goto out;

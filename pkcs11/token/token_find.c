@@ -94,16 +94,15 @@ static bool is_absence(CK_RV rv)
            rv == CKR_SLOT_ID_INVALID || rv == CKR_DEVICE_REMOVED;
 }
 
-static enum kunci_rc look_into(struct sighting *seen, CK_SLOT_ID slot, struct kunci_err *err)
+static enum kunci_rc look_into(struct kunci_modules *all, struct module *module, CK_SLOT_ID slot,
+                               struct kunci_err *err)
 {
-    struct module *module = seen->module;
     CK_TOKEN_INFO info;
+    const struct sighting seen = {.all = all, .module = module, .slot = slot, .info = &info};
     CK_RV rv = module->f->C_GetTokenInfo(slot, &info);
 
-    seen->slot = slot;
-    seen->info = &info;
     if (rv == CKR_OK)
-        return add_sighting(seen, err);
+        return add_sighting(&seen, err);
     if (!is_absence(rv))
         module_err(module, rv, "C_GetTokenInfo", module->name, &module->trouble);
     return KUNCI_OK;
@@ -113,7 +112,6 @@ static enum kunci_rc look_into(struct sighting *seen, CK_SLOT_ID slot, struct ku
 static enum kunci_rc scan_module(struct kunci_modules *all, struct module *module,
                                  struct kunci_err *err)
 {
-    struct sighting seen = {.all = all, .module = module};
     CK_SLOT_ID *slots = NULL;
     CK_ULONG count = 0, i;
     enum kunci_rc rc = KUNCI_OK;
@@ -128,7 +126,7 @@ static enum kunci_rc scan_module(struct kunci_modules *all, struct module *modul
     else if (rv != CKR_OK)
         module_err(module, rv, "C_GetSlotList", module->name, &module->trouble);
     for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++)
-        rc = look_into(&seen, slots[i], err);
+        rc = look_into(all, module, slots[i], err);
     pthread_mutex_unlock(&module->lock);
     free(slots);
     return rc;

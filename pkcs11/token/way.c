@@ -4,22 +4,29 @@
 
 static const struct way ways[] = {
     {.file = "libsofthsm2.so", .here = true},
-    {.file = "libtpm2_pkcs11.so", .serial = true, .mute = true},
+    {.file = "libtpm2_pkcs11.so", .serial = true, .mute = true, .init_tool = "tpm2_ptool addtoken"},
+    /* It crashes where threads sign. C_InitToken sets the officer's PIN to one that the
+     * token does not take afterwards. */
+    {.file = "libopencryptoki.so", .serial = true, .init_tool = "pkcsconf -I"},
     /* Threads in it lock each other out when the card is pulled. */
     {.file = "opensc-pkcs11.so",
      .serial = true,
      .reset = KUNCI_PIN_RESET_TOOL,
      .reset_tool = "pkcs15-tool --unblock-pin",
-     .make_tool = "yubico-piv-tool -a generate, pkcs15-init --generate-key"},
+     .make_tool = "yubico-piv-tool -a generate, pkcs15-init --generate-key",
+     .init_tool = "yubico-piv-tool -a reset, pkcs15-init --create-pkcs15"},
     {.file = "libykcs11.so",
      .reset = KUNCI_PIN_RESET_TOOL,
      .reset_tool = "yubico-piv-tool -a unblock-pin",
      .made_by_so = true,
-     .make_tool = "yubico-piv-tool -a generate"},
+     .make_tool = "yubico-piv-tool -a generate",
+     .init_tool = "yubico-piv-tool -a reset"},
+    /* C_InitToken asks for nobody's PIN and takes any. */
     {.file = "libsoftokn3.so",
      .mute = true,
      .reset = KUNCI_PIN_RESET_TOOL,
-     .reset_tool = "certutil -W"},
+     .reset_tool = "certutil -W",
+     .init_tool = "certutil -N"},
 };
 
 const struct way *way_of(const char *path)

@@ -14,6 +14,7 @@ struct way {
     const char *reset_tool; /* what resets the PIN where the module cannot */
     bool made_by_so;        /* keys are made by the security officer, in numbered places */
     const char *make_tool;  /* what makes keys where the module cannot */
+    const char *init_tool;  /* what sets a token up where the module cannot, or does harm */
 };
 
 /* By the file's name, wherever it lies. Never NULL: most modules are like most others. */
