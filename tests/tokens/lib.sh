@@ -12,6 +12,9 @@
 # A token defines token_packages and token_up, which works in $dir, stops at the
 # first command that fails and prints into DIR/log; then it calls token_main "$@".
 
+# What is set here is read by those who source it, and the other way round.
+# shellcheck disable=SC2034,SC2154,SC2119,SC2120
+
 set -euo pipefail
 umask 077
 token_name=$(basename "$0")
@@ -172,10 +175,10 @@ bring_up() {
     dir=$(realpath -m -- "$1")
     check_dir
     check_packages
-    mkdir -p -- "$dir" && [ -z "$(ls -A -- "$dir")" ] || {
+    if ! mkdir -p -- "$dir" || [ -n "$(ls -A -- "$dir")" ]; then
         echo "$token_name: $dir cannot be made, or is not empty" >&2
         exit 1
-    }
+    fi
     chmod 700 "$dir"
     echo "$token_name" >"$dir/kind"
     exec 3>&2 </dev/null >"$dir/log" 2>&1

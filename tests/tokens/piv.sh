@@ -4,8 +4,10 @@
 #
 #   piv_up READER    the card in a reader of that name, with keys and certificates
 #   DIR/card         insert | remove | slow MS | tries N | fail SW
+#
+# What is set here is read by lib.sh, and the other way round.
+# shellcheck disable=SC2034,SC2154
 
-# shellcheck disable=SC2034 # lib.sh reads it
 token_packages=(pcscd vsmartcard-vpcd opensc opensc-pkcs11 yubico-piv-tool iproute2 util-linux
     openssl)
 port=35963 # 0x8C7B; in a network namespace of its own it is always free
