@@ -156,6 +156,24 @@ faulty() {
 }
 error module_late faulty "hang C_Sign" csr new --key tte --subject "$subject"
 error module_died faulty "crash C_Sign" csr new --key tte --subject "$subject"
+# by_puk FAULT: a card whose module takes the PUK where nobody is logged in.
+printf 'module: %s\nmodules: {kunci-fault-module.so: {reset: puk}}\n' "$fault" >puk.yaml
+by_puk() {
+    echo "$1" >faults
+    shift
+    "$KUNCI" --config puk.yaml --token budi pin reset --puk-file wrong --new-pin-file new --yes \
+        "$@" </dev/null
+}
+echo 16180339 >new
+error puk_incorrect by_puk "error CKR_PIN_INCORRECT C_SetPIN"
+error puk_locked by_puk "error CKR_PIN_LOCKED C_SetPIN"
+# By its name it is known what a module leaves to the card's own program.
+cp "$fault" libykcs11.so
+by_tool() {
+    echo >faults
+    "$KUNCI" --module "$work/libykcs11.so" --token budi pin reset "$@" </dev/null
+}
+error token_tool by_tool
 error outcome_unknown faulty "crash C_GenerateKeyPair" key new --type p256 --label unknown
 
 error token_none "$KUNCI" --module "$empty_module" key list

@@ -184,9 +184,18 @@ plan() { # COMMAND
     done
 }
 
+# A sanitizer makes each run many times as long: then one in seven is enough.
+chosen() {
+    if ldd "$KUNCI" | grep -q 'lib[at]san'; then
+        awk 'NR % 7 == 1'
+    else
+        cat
+    fi
+}
+
 # try COMMAND: many at once, since those that hang do nothing but wait.
 try() {
-    plan "$1" >"$1.plan"
+    plan "$1" | chosen >"$1.plan"
     # shellcheck disable=SC2016 # the inner shell's words
     xargs -P 16 -I{} bash -c 'job $1' _ {} <"$1.plan" >"$1.results"
     [ "$(grep -c '^fine' "$1.results")" = "$(wc -l <"$1.plan")" ] && [ "$(wc -l <"$1.calls")" -gt 5 ] && return
