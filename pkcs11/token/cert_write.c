@@ -162,6 +162,7 @@ static CK_RV write_work(const struct session *session, void *context, struct kun
     }
     rv = create(writing, session, &key->half.object, &handle);
     writing->begun = rv == CKR_OK || !is_absent(writing, session);
+    object_forget(writing->token);
     log_event("cert.import", "token", writing->token->label, "label", key->half.object.label,
               "answer", rv == CKR_OK ? "ok" : "refused", NULL);
     if (rv == CKR_OK && (rv = object_describe(session, handle, &object)) == CKR_OK)

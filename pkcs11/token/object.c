@@ -210,6 +210,13 @@ void object_index_clear(struct object_index *index)
     memset(index, 0, sizeof *index);
 }
 
+void object_forget(struct kunci_token *token)
+{
+    pthread_mutex_lock(&token->lock);
+    object_index_clear(&token->index);
+    pthread_mutex_unlock(&token->lock);
+}
+
 /* Handles that went, and a login that came, make what was known worthless. The
  * token's lock is held. */
 static void refresh(struct kunci_token *token, const struct session *session)

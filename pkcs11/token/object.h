@@ -78,5 +78,7 @@ bool object_fits(const struct object *object, const struct object_query *query);
 KUNCI_MUST_USE bool object_list_add(struct object_list *list, const struct object *object);
 void object_list_clear(struct object_list *list);
 void object_index_clear(struct object_index *index);
+/* What was just written is not known yet: the token is asked anew. */
+void object_forget(struct kunci_token *token);
 
 #endif

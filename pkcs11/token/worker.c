@@ -44,11 +44,6 @@ enum kunci_rc worker_new(const char *path, const struct worker_settings *setting
     return KUNCI_OK;
 }
 
-void worker_halt(struct worker *worker)
-{
-    worker_end(worker, worker->epoch, "");
-}
-
 void worker_free(struct worker *worker)
 {
     worker_halt(worker);
@@ -130,6 +125,14 @@ void worker_end(struct worker *worker, uint32_t epoch, const char *why)
     pthread_mutex_lock(&worker->lock);
     if (worker->epoch == epoch && worker->process.pid)
         end_process(worker, why);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+void worker_halt(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    if (worker->process.pid)
+        end_process(worker, "");
     pthread_mutex_unlock(&worker->lock);
 }
 

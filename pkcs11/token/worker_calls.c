@@ -157,11 +157,14 @@ CK_RV worker_C_GetMechanismInfo(struct worker *worker, CK_SLOT_ID slot, CK_MECHA
 CK_RV worker_C_WaitForSlotEvent(struct worker *worker, CK_FLAGS flags, CK_SLOT_ID *slot,
                                 void *reserved)
 {
-    bool waits = !(flags & CKF_DONT_BLOCK);
+    bool waits = !(flags & CKF_DONT_BLOCK), serial;
     struct call call;
 
     (void)reserved;
-    if (waits && worker->serial)
+    pthread_mutex_lock(&worker->lock);
+    serial = worker->serial;
+    pthread_mutex_unlock(&worker->lock);
+    if (waits && serial)
         return CKR_FUNCTION_NOT_SUPPORTED;
     if (!call_begin(&call, worker, WIRE_WAIT))
         return call.rv;

@@ -135,6 +135,22 @@ static void deleted_and_nothing_else(void **state)
     kunci_cert_free(&cert);
 }
 
+/* What was known of this name was the key alone. */
+static void found_once_it_is_written(void **state)
+{
+    struct kunci_cert *cert;
+    struct kunci_key *key;
+
+    (void)state;
+    kunci_token_logout(token);
+    assert_int_equal(kunci_key_find(token, "first", &key, fresh()), KUNCI_OK);
+    kunci_key_free(&key);
+    assert_int_equal(import(&first), KUNCI_OK);
+    assert_int_equal(kunci_cert_find(token, "first", &cert, fresh()), KUNCI_OK);
+    assert_int_equal(kunci_cert_delete(cert, fresh()), KUNCI_OK);
+    kunci_cert_free(&cert);
+}
+
 static CK_RV full(CK_SESSION_HANDLE session, CK_ATTRIBUTE *template, CK_ULONG count,
                   CK_OBJECT_HANDLE *out)
 {
@@ -246,6 +262,7 @@ int main(void)
         cmocka_unit_test(found_by_what_people_say),
         cmocka_unit_test(read_without_a_pin),
         cmocka_unit_test(deleted_and_nothing_else),
+        cmocka_unit_test(found_once_it_is_written),
         cmocka_unit_test(a_full_token),
     };
 
