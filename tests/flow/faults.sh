@@ -64,8 +64,8 @@ read_error() {
 
 # opens PIN-FILE: the token takes this PIN; what is on it is in $keys and $certs.
 opens() {
-    keys=$(kunci key list --token budi --last-try --pin-file "$1" 2>&1) &&
-        certs=$(kunci cert list --token budi 2>&1)
+    keys=$(kunci key list --token budi --in-process --last-try --pin-file "$1" 2>&1) &&
+        certs=$(kunci cert list --token budi --in-process 2>&1)
 }
 
 # What is wrong with the state the command left; nothing is printed where all is well.

@@ -19,7 +19,7 @@ one() { # NUMBER
         # shellcheck source=/dev/null # a file of this very moment
         . "$folder/env"
         export KUNCI_TOKEN_KEY=01
-        exec timeout 170 "$folder/run" "$program" $((pulls / cards)) $deadline "$folder"
+        exec timeout 800 "$folder/run" "$program" $((pulls / cards)) $deadline "$folder"
     )
     local code=$?
     "$tokens/opensc" down "$folder"

@@ -138,7 +138,8 @@ static void once(int number, int64_t most)
     is_back = back(&err, &took_back);
     if (took_back > longest_back)
         longest_back = took_back;
-    ok(!signing.signed_it && took <= most && is_back && client.asked > asked,
+    /* On a busy machine the hand may come when the signature is done: it is sound then. */
+    ok((!signing.signed_it || while_it_signs) && took <= most && is_back && client.asked > asked,
        "pull %d, %s: %s after %lld ms (at most %lld); %s after %lld ms, PIN asked %u times", number,
        while_it_signs ? "while it signs" : "before it signs",
        signing.signed_it ? "signed" : kunci_err_name(signing.err.rc), (long long)took,
@@ -173,8 +174,10 @@ int main(int argc, char **argv)
     ok(key && kunci_key_signer(key, KUNCI_ALG_NONE, &signer, &err) == KUNCI_OK &&
            client_sign(signer, &err),
        "the card signs (%s)", kunci_err_name(err.rc));
+    /* Looking for the token again may cost a second deadline. */
     for (i = 1; i <= count && signer; i++)
-        once(i, deadline * 1000 + SLACK_MS);
+        once(i, 2 * deadline * 1000 + SLACK_MS);
+    ok(answers[true][KUNCI_OK] <= (unsigned)count / 4, "most hands came in time");
     figures(true, deadline * 1000);
     figures(false, deadline * 1000);
     printf("# back in the same process after %lld ms at most\n", (long long)longest_back);
