@@ -87,13 +87,33 @@ static bool waits(struct module *module)
     return waits(module);
 }
 
+/* A module that has no removable slots is software, and looks at its tokens when it
+ * starts, only then. */
+static bool looks_once(struct module *module)
+{
+    CK_SLOT_ID *slots = NULL;
+    CK_ULONG count = 0, i;
+    CK_SLOT_INFO info;
+    bool removable = false;
+
+    pthread_mutex_lock(&module->lock);
+    if (module_ready(module) == CKR_OK && module_slots(module, &slots, &count) == CKR_OK)
+        for (i = 0; i < count; i++)
+            removable |= module->f->C_GetSlotInfo(slots[i], &info) != CKR_OK ||
+                         info.flags & CKF_REMOVABLE_DEVICE;
+    pthread_mutex_unlock(&module->lock);
+    free(slots);
+    return count && !removable;
+}
+
+/* Software is started anew to be looked at: a thread must not be in it meanwhile. */
 static bool all_wait(struct kunci_modules *all)
 {
     bool they_do = true;
     size_t i;
 
     for (i = 0; i < all->module_count; i++)
-        they_do &= waits(&all->modules[i]);
+        they_do &= !looks_once(&all->modules[i]) && waits(&all->modules[i]);
     return they_do;
 }
 
@@ -142,25 +162,6 @@ void watch_forked(struct module *module)
 }
 
 /* ---- looking ---- */
-
-/* A module that has no removable slots is software, and looks at its tokens when it
- * starts, only then. */
-static bool looks_once(struct module *module)
-{
-    CK_SLOT_ID *slots = NULL;
-    CK_ULONG count = 0, i;
-    CK_SLOT_INFO info;
-    bool removable = false;
-
-    pthread_mutex_lock(&module->lock);
-    if (module_ready(module) == CKR_OK && module_slots(module, &slots, &count) == CKR_OK)
-        for (i = 0; i < count; i++)
-            removable |= module->f->C_GetSlotInfo(slots[i], &info) != CKR_OK ||
-                         info.flags & CKF_REMOVABLE_DEVICE;
-    pthread_mutex_unlock(&module->lock);
-    free(slots);
-    return count && !removable;
-}
 
 static enum kunci_rc look(struct kunci_modules *all, struct kunci_err *err)
 {
