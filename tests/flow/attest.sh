@@ -8,7 +8,7 @@ card=$work/card
 
 "$tokens/ykcs11" up "$card" >"$work/said" 2>&1
 code=$?
-if [ $code = 3 ] || grep -q 'needs root' "$work/said"; then
+if [ $code = 3 ]; then
     ok "attestation # SKIP $(tail -n 1 "$work/said")" true
     exit 0
 fi

@@ -46,8 +46,8 @@ for name in softhsm p11kit nss opencryptoki tpm2 opensc ykcs11; do
     one=$work/$name.1 two=$work/$name.2
     "$tokens/$name" up "$one" >"$work/said" 2>&1
     code=$?
-    # 3: packages are missing. Some need root, for namespaces.
-    if [ $code = 3 ] || grep -q 'needs root' "$work/said"; then
+    # 3: the machine lacks packages, or lets nobody make namespaces.
+    if [ $code = 3 ]; then
         ok "$name # SKIP $(tail -n 1 "$work/said")" true
         continue
     fi

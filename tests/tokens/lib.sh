@@ -11,6 +11,7 @@
 #
 # A token defines token_packages and token_up, which works in $dir, stops at the
 # first command that fails and prints into DIR/log; then it calls token_main "$@".
+# "up" ends with 3 where the machine has not what it takes.
 
 # What is set here is read by those who source it, and the other way round.
 # shellcheck disable=SC2034,SC2154,SC2119,SC2120
@@ -107,9 +108,12 @@ make_run() {
     chmod 700 "$dir/run"
 }
 
-# Root of a container may make no namespaces.
-need_root() {
-    unshare --mount --net --ipc true || refuse "it needs root, for namespaces of its own"
+# need_namespaces KIND...: as unshare names them. Root of a container may make none.
+need_namespaces() {
+    unshare "${@/#/--}" true || {
+        echo "it needs root, for namespaces of its own ($*)"
+        exit 3
+    }
 }
 
 # ---- the verbs ----

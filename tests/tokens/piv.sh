@@ -87,7 +87,7 @@ fill_slot() {
 # The card is as it comes from the factory but for its four keys.
 piv_up() {
     local reader=$1
-    need_root
+    need_namespaces mount net ipc
     start_pcscd "$reader"
     insert_card
     mkdir "$dir/piv"
