@@ -93,7 +93,7 @@ export TSAN_OPTIONS := halt_on_error=1:report_thread_leaks=0
 check-asan:
 	@scripts/setup build test
 	@$(MAKE_ALL) VARIANT=asan all tests
-	@tests/run build/asan
+	@LIMIT=900 tests/run build/asan
 
 check-asan-unit:
 	@scripts/setup build test
