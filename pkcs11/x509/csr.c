@@ -2,6 +2,7 @@
  * DER parts: the public key comes as DER and goes as DER, and OpenSSL's own way
  * through EVP_PKEY would spend more time on encoding it than all the rest. */
 #include "base/buf.h"
+#include "base/der.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "x509/algor.h"
@@ -84,16 +85,6 @@ enum kunci_rc kunci_csr_describe(const unsigned char *der, size_t len, struct ku
 
 /* ---- making one ---- */
 
-/* Writes the identifier and the length that stand before the contents. */
-static void put_header(struct buf *to, int tag, size_t len)
-{
-    int constructed = tag == V_ASN1_SEQUENCE;
-    unsigned char header[16], *end = header;
-
-    ASN1_put_object(&end, constructed, (int)len, tag, V_ASN1_UNIVERSAL);
-    buf_add(to, header, (size_t)(end - header));
-}
-
 /* CertificationRequestInfo: version 0, the name, the key and no attributes. */
 static enum kunci_rc write_info(const struct kunci_signer *signer, const X509_NAME *subject,
                                 struct buf *to, struct kunci_err *err)
@@ -104,7 +95,7 @@ static enum kunci_rc write_info(const struct kunci_signer *signer, const X509_NA
 
     if (name_len < 0)
         return err_openssl(err, "i2d_X509_NAME");
-    put_header(to, V_ASN1_SEQUENCE,
+    der_header(to, DER_SEQUENCE,
                sizeof version + (size_t)name_len + signer->spki_len + sizeof no_attributes);
     buf_add(to, version, sizeof version);
     buf_add(to, name, (size_t)name_len);
@@ -128,10 +119,10 @@ static enum kunci_rc write_request(const struct buf *info, const X509_ALGOR *alg
         return err_openssl(err, "i2d_X509_ALGOR");
     buf_add(&tail, algorithm, (size_t)len);
     OPENSSL_free(algorithm);
-    put_header(&tail, V_ASN1_BIT_STRING, sig_len + 1);
+    der_header(&tail, V_ASN1_BIT_STRING, sig_len + 1);
     buf_add(&tail, "", 1); /* no bits of the last byte are unused */
     buf_add(&tail, sig, sig_len);
-    put_header(to, V_ASN1_SEQUENCE, info->len + tail.len);
+    der_header(to, DER_SEQUENCE, info->len + tail.len);
     buf_add(to, info->data, info->len);
     buf_add(to, tail.data, tail.len);
     if (tail.failed || to->failed)
