@@ -91,12 +91,13 @@ static const char *item_text(const struct json_field *field, const json_t *item)
     return field->choices && choice(field->choices, text) < 0 ? NULL : text;
 }
 
+static const char not_known[] = N_("it must be a list of texts that are known here");
+
 /* A list for which there is no memory is left NULL. */
-static const char *store_list(const struct json_field *field, const json_t *value, void *to)
+static const char *store_list(const struct json_field *field, const json_t *value, char ***to)
 {
     char **list = calloc(json_array_size(value) + 1, sizeof *list);
     const json_t *item;
-    unsigned set = 0;
     size_t i;
 
     json_array_foreach(value, i, item)
@@ -105,19 +106,29 @@ static const char *store_list(const struct json_field *field, const json_t *valu
 
         if (!text) {
             json_list_free(&list);
-            return _("it must be a list of texts that are known here");
+            return _(not_known);
         }
-        if (field->kind == JSON_KIND_SET)
-            set |= 1u << choice(field->choices, text);
-        else if (list && !(list[i] = strdup(text)))
+        if (list && !(list[i] = strdup(text)))
             json_list_free(&list);
     }
-    if (field->kind == JSON_KIND_SET) {
-        *(unsigned *)to = set;
-        json_list_free(&list);
-    } else {
-        json_list_free(to);
-        *(char ***)to = list;
+    json_list_free(to);
+    *to = list;
+    return NULL;
+}
+
+static const char *store_set(const struct json_field *field, const json_t *value, unsigned *to)
+{
+    const json_t *item;
+    size_t i;
+
+    *to = 0;
+    json_array_foreach(value, i, item)
+    {
+        const char *text = item_text(field, item);
+
+        if (!text)
+            return _(not_known);
+        *to |= 1u << choice(field->choices, text);
     }
     return NULL;
 }
@@ -159,7 +170,8 @@ static const char *store(const struct json_field *field, const json_t *value, vo
     case JSON_KIND_SET:
         if (!json_is_array(value))
             return _("it must be a list");
-        return store_list(field, value, to);
+        return field->kind == JSON_KIND_LIST ? store_list(field, value, to)
+                                             : store_set(field, value, to);
     case JSON_KIND_OBJECT:
         if (!json_is_object(value))
             return _("it must be a list of names and their values");

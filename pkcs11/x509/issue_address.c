@@ -57,6 +57,17 @@ static enum kunci_rc make_address(const struct making *making, const char *addre
     return rc;
 }
 
+/* Puts the name, which is taken over then, into the point. */
+static bool set_place(DIST_POINT *point, GENERAL_NAME *name)
+{
+    if (!(point->distpoint = DIST_POINT_NAME_new()))
+        return false;
+    point->distpoint->type = 0; /* the whole name */
+    point->distpoint->name.fullname = GENERAL_NAMES_new();
+    return point->distpoint->name.fullname &&
+           sk_GENERAL_NAME_push(point->distpoint->name.fullname, name) > 0;
+}
+
 /* One point with one address. */
 static enum kunci_rc add_point(const struct making *making, const char *address,
                                CRL_DIST_POINTS *points)
@@ -65,12 +76,10 @@ static enum kunci_rc add_point(const struct making *making, const char *address,
     GENERAL_NAME *name = NULL;
     enum kunci_rc rc = make_address(making, address, &name);
 
-    if (rc == KUNCI_OK && (!point || !(point->distpoint = DIST_POINT_NAME_new()) ||
-                           !(point->distpoint->name.fullname = GENERAL_NAMES_new()) ||
-                           sk_GENERAL_NAME_push(point->distpoint->name.fullname, name) == 0))
+    if (rc == KUNCI_OK && (!point || !set_place(point, name)))
         rc = err_no_memory(making->err);
-    else if (rc == KUNCI_OK)
-        name = NULL; /* went into the point */
+    else
+        name = NULL; /* went into the point, or there is none */
     if (rc == KUNCI_OK && sk_DIST_POINT_push(points, point) == 0)
         rc = err_no_memory(making->err);
     if (rc != KUNCI_OK)

@@ -97,14 +97,28 @@ static bool add(struct kunci_lint *found, const struct lint_rule *rule)
     return true;
 }
 
+/* Empties OpenSSL's queue of all else. */
+static bool out_of_memory(void)
+{
+    unsigned long code;
+
+    while ((code = ERR_get_error()))
+        if (ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE)
+            return true;
+    return false;
+}
+
 static bool try_table(const struct lint *lint, const struct lint_rule *table,
                       struct kunci_lint *found)
 {
     enum lint_of what = lint->parts.is_request ? LINT_REQUEST : LINT_CERTIFICATE;
 
-    for (; table->name; table++)
+    for (; table->name; table++) {
         if ((table->of & what) && !table->keeps(lint) && !add(found, table))
             return false;
+        if (out_of_memory()) /* else what could not be read would seem to be missing */
+            return false;
+    }
     return true;
 }
 
@@ -113,15 +127,14 @@ static enum kunci_rc try_all(struct parts *parts, const struct profile *profile,
                              struct kunci_lint *found, struct kunci_err *err)
 {
     struct lint lint = {.parts = *parts, .profile = profile};
-    bool done = true;
+    bool done;
     size_t i;
 
     ERR_clear_error();
     look(&lint);
+    done = !out_of_memory();
     for (i = 0; done && i < sizeof tables / sizeof *tables; i++)
         done = !is_asked(&lint, tables[i]) || try_table(&lint, tables[i], found);
-    /* What could not be read for lack of memory would seem to be missing. */
-    done = done && ERR_GET_REASON(ERR_peek_error()) != ERR_R_MALLOC_FAILURE;
     clear(&lint);
     if (done)
         return KUNCI_OK;

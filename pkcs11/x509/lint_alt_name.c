@@ -111,24 +111,23 @@ static bool mailboxes_are_right(const struct lint *lint)
     return true;
 }
 
-/* A label that begins like an A-label has something behind it. */
-static bool labels_are_whole(const char *text, size_t len)
+/* Two hyphens in the third and fourth place are kept for A-labels. */
+static bool labels_are_free(const char *text, size_t len)
 {
     const char *end = text + len, *label, *dot;
 
     for (label = text; label < end; label = dot + 1) {
         dot = memchr(label, '.', (size_t)(end - label));
         dot = dot ? dot : end;
-        if (dot - label >= 4 && strncasecmp(label, "xn--", 4) == 0 &&
-            (dot - label == 4 || dot[-1] == '-'))
+        if (dot - label >= 4 && memcmp(label + 2, "--", 2) == 0 && strncasecmp(label, "xn", 2) != 0)
             return false;
     }
     return true;
 }
 
-static bool idn_is_whole(const struct lint *lint)
+static bool idn_is_right(const struct lint *lint)
 {
-    return each(lint, GEN_DNS, labels_are_whole);
+    return each(lint, GEN_DNS, labels_are_free);
 }
 
 const struct lint_rule lint_alt_name_rules[] = {
@@ -153,7 +152,7 @@ const struct lint_rule lint_alt_name_rules[] = {
     {"san_smtp_utf8", LINT_ERROR, LINT_BOTH, "RFC 8398 3",
      N_("An address of mail in UTF-8 could have been written as a plain one, or is no text."),
      mailboxes_are_right},
-    {"san_idn", LINT_ERROR, LINT_BOTH, "RFC 5280 7.2, RFC 9549",
-     N_("A name of a host has a part that begins with xn-- and is none."), idn_is_whole},
+    {"san_idn", LINT_ERROR, LINT_BOTH, "RFC 5280 7.2, RFC 5890 2.3.1",
+     N_("A name of a host has a part with hyphens where only xn-- has them."), idn_is_right},
     {NULL, LINT_ERROR, LINT_BOTH, NULL, NULL, NULL},
 };

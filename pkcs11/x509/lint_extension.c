@@ -3,6 +3,7 @@
 #include "x509/alt_name.h"
 #include "x509/lint.h"
 #include "x509/strict.h"
+#include "x509/usage.h"
 
 #include <openssl/err.h>
 #include <string.h>
@@ -177,7 +178,7 @@ static bool path_length_fits(const struct lint *lint)
 {
     if (!lint->basic || !lint->basic->pathlen)
         return true;
-    return lint->basic->ca && (!lint->usage || (lint->usage_bits & KU_KEY_CERT_SIGN)) &&
+    return lint->basic->ca && (!lint->usage || (lint->usage_bits & USAGE(KEY_CERT_SIGN))) &&
            ASN1_STRING_type(lint->basic->pathlen) == V_ASN1_INTEGER;
 }
 

@@ -4,6 +4,7 @@
 #include "x509/usage.h"
 
 #include <openssl/evp.h>
+#include <string.h>
 
 /* ---- keyUsage ---- */
 
@@ -15,15 +16,18 @@ static bool is_not_empty(const struct lint *lint)
 /* Zeros at the end are left out where bits have names (X.690 11.2.2). */
 static bool has_no_zeros_at_its_end(const struct lint *lint)
 {
-    int at = parts_extension_at(&lint->parts, NID_key_usage);
+    int at = parts_extension_at(&lint->parts, NID_key_usage), len;
     ASN1_BIT_STRING *again = lint->usage ? usage_new(lint->usage_bits) : NULL;
+    const ASN1_OCTET_STRING *written;
     unsigned char *der = NULL;
-    int len = again ? i2d_ASN1_BIT_STRING(again, &der) : 0;
     bool same = true;
 
-    if (at >= 0 && len > 0)
-        same = ASN1_STRING_length(
-                   X509_EXTENSION_get_data(X509v3_get_ext(lint->parts.extensions, at))) == len;
+    len = again ? i2d_ASN1_BIT_STRING(again, &der) : 0;
+    if (at >= 0 && len > 0) {
+        written = X509_EXTENSION_get_data(X509v3_get_ext(lint->parts.extensions, at));
+        same = ASN1_STRING_length(written) == len &&
+               memcmp(ASN1_STRING_get0_data(written), der, (size_t)len) == 0;
+    }
     ASN1_BIT_STRING_free(again);
     OPENSSL_free(der);
     return same;

@@ -102,7 +102,8 @@ ASN1_OBJECT *profile_attribute(const char *word)
         ASN1_OBJECT_free(type);
         type = NULL;
     }
-    ERR_clear_error();
+    if (ERR_GET_REASON(ERR_peek_error()) != ERR_R_MALLOC_FAILURE)
+        ERR_clear_error();
     return type;
 }
 

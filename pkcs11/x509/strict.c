@@ -113,8 +113,10 @@ bool strict_der(const unsigned char *der, size_t len)
 {
     const unsigned char *at = der;
     struct value value;
-    bool strict = len && take(&at, der + len, &value) && at == der + len && is_strict(&value, 0);
+    bool strict;
 
-    ERR_clear_error();
+    ERR_set_mark();
+    strict = len && take(&at, der + len, &value) && at == der + len && is_strict(&value, 0);
+    ERR_pop_to_mark();
     return strict;
 }
