@@ -1,6 +1,7 @@
 /* Each rule: a certificate or a request that breaks it and no other. */
 #include "base/buf.h"
 #include "base/der.h"
+#include "lib/cert_base.h"
 #include "lib/soft_signer.h"
 #include "x509/lint.h"
 
@@ -16,28 +17,6 @@
 
 #include <cmocka.h>
 
-/* ---- what keeps every rule ---- */
-
-struct extension {
-    int nid;
-    const char *value; /* as openssl.cnf has it */
-};
-static const struct extension of_leaf[] = {
-    {NID_authority_key_identifier, "DER:30168014000102030405060708090a0b0c0d0e0f10111213"},
-    {NID_subject_key_identifier, "DER:0414101112131415161718191a1b1c1d1e1f20212223"},
-    {NID_basic_constraints, "critical,CA:FALSE"},
-    {NID_key_usage, "critical,nonRepudiation"},
-    {NID_certificate_policies, "DER:3007300506032a0304"},
-    {NID_crl_distribution_points, "URI:http://crl.contoh.go.id/1.crl"},
-    {NID_info_access,
-     "OCSP;URI:http://ocsp.contoh.go.id/,caIssuers;URI:http://ca.contoh.go.id/1.cer"},
-};
-static const struct extension of_authority[] = {
-    {NID_authority_key_identifier, "DER:30168014000102030405060708090a0b0c0d0e0f10111213"},
-    {NID_subject_key_identifier, "DER:0414101112131415161718191a1b1c1d1e1f20212223"},
-    {NID_basic_constraints, "critical,CA:TRUE"},
-    {NID_key_usage, "critical,keyCertSign,cRLSign"},
-};
 #define COUNT(table) (sizeof(table) / sizeof *(table))
 
 static const char profile_text[] =
@@ -55,70 +34,6 @@ static const char profile_text[] =
 static char profile_file[] = "/tmp/kunci-test-XXXXXX";
 
 static EVP_PKEY *p256;
-
-static void put(X509_NAME *name, const char *field, int type, const char *value)
-{
-    assert_int_equal(
-        X509_NAME_add_entry_by_txt(name, field, type, (const unsigned char *)value, -1, -1, 0), 1);
-}
-
-static void set_extension(X509 *x509, int nid, const char *value)
-{
-    int at = X509_get_ext_by_NID(x509, nid, -1);
-    X509_EXTENSION *extension = NULL;
-    X509V3_CTX context;
-
-    X509V3_set_ctx(&context, x509, x509, NULL, NULL, 0);
-    X509V3_set_ctx_nodb(&context);
-    if (at >= 0)
-        X509_EXTENSION_free(X509_delete_ext(x509, at));
-    if (!value)
-        return;
-    extension = X509V3_EXT_nconf_nid(NULL, &context, nid, value);
-    if (!extension)
-        fail_msg("no extension of %s", value);
-    assert_int_equal(X509_add_ext(x509, extension, at), 1);
-    X509_EXTENSION_free(extension);
-}
-
-static void set_serial(X509 *x509, const unsigned char *bytes, size_t len)
-{
-    assert_int_equal(ASN1_STRING_set(X509_get_serialNumber(x509), bytes, (int)len), 1);
-}
-
-static void set_time(X509 *x509, bool after, int type, const char *text)
-{
-    ASN1_TIME *time = ASN1_STRING_type_new(type);
-
-    assert_int_equal(ASN1_STRING_set(time, text, -1), 1);
-    assert_int_equal(after ? X509_set1_notAfter(x509, time) : X509_set1_notBefore(x509, time), 1);
-    ASN1_STRING_free(time);
-}
-
-static X509 *make_base(const struct extension *extensions, size_t count)
-{
-    static const unsigned char serial[20] = {0x41, 1, 2, 3};
-    X509 *x509 = X509_new();
-    size_t i;
-
-    X509_set_version(x509, 2);
-    set_serial(x509, serial, sizeof serial);
-    put(X509_get_issuer_name(x509), "C", V_ASN1_PRINTABLESTRING, "ID");
-    put(X509_get_issuer_name(x509), "O", V_ASN1_UTF8STRING, "Contoh");
-    put(X509_get_issuer_name(x509), "CN", V_ASN1_UTF8STRING, "CA Contoh");
-    put(X509_get_subject_name(x509), "C", V_ASN1_PRINTABLESTRING, "ID");
-    put(X509_get_subject_name(x509), "O", V_ASN1_UTF8STRING, "Dinas Contoh");
-    put(X509_get_subject_name(x509), "CN", V_ASN1_UTF8STRING, "Budi Santoso");
-    put(X509_get_subject_name(x509), "GN", V_ASN1_UTF8STRING, "Budi");
-    put(X509_get_subject_name(x509), "SN", V_ASN1_UTF8STRING, "Santoso");
-    put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0001");
-    set_time(x509, false, V_ASN1_UTCTIME, "261121000000Z");
-    set_time(x509, true, V_ASN1_UTCTIME, "281120235959Z");
-    X509_set_pubkey(x509, p256);
-    for (i = 0; i < count; i++)
-        set_extension(x509, extensions[i].nid, extensions[i].value);
-    return x509;
-}
 
 /* ---- changes that take more than an extension ---- */
 
@@ -138,14 +53,14 @@ static void version_1(X509 *x509)
 
 static void serial_zero(X509 *x509)
 {
-    set_serial(x509, (const unsigned char *)"", 1);
+    cert_set_serial(x509, (const unsigned char *)"", 1);
 }
 
 static void serial_21(X509 *x509)
 {
     static const unsigned char serial[20] = {0x80};
 
-    set_serial(x509, serial, sizeof serial);
+    cert_set_serial(x509, serial, sizeof serial);
 }
 
 static void no_issuer(X509 *x509)
@@ -158,22 +73,22 @@ static void no_issuer(X509 *x509)
 
 static void no_seconds(X509 *x509)
 {
-    set_time(x509, false, V_ASN1_UTCTIME, "2611210000Z");
+    cert_set_time(x509, false, V_ASN1_UTCTIME, "2611210000Z");
 }
 
 static void generalized(X509 *x509)
 {
-    set_time(x509, true, V_ASN1_GENERALIZEDTIME, "20281120235959Z");
+    cert_set_time(x509, true, V_ASN1_GENERALIZEDTIME, "20281120235959Z");
 }
 
 static void ends_before(X509 *x509)
 {
-    set_time(x509, true, V_ASN1_UTCTIME, "251120235959Z");
+    cert_set_time(x509, true, V_ASN1_UTCTIME, "251120235959Z");
 }
 
 static void lasts_long(X509 *x509)
 {
-    set_time(x509, true, V_ASN1_UTCTIME, "311120235959Z");
+    cert_set_time(x509, true, V_ASN1_UTCTIME, "311120235959Z");
 }
 
 static void set_key(X509 *x509, EVP_PKEY *key)
@@ -240,23 +155,23 @@ static void subject_empty(X509 *x509)
 static void subject_empty_but_named(X509 *x509)
 {
     fresh_subject(x509);
-    set_extension(x509, NID_subject_alt_name, "email:budi@contoh.go.id");
+    cert_set_extension(x509, NID_subject_alt_name, "email:budi@contoh.go.id");
 }
 
 static void country_utf8(X509 *x509)
 {
-    put(fresh_subject(x509), "C", V_ASN1_UTF8STRING, "ID");
+    cert_put(fresh_subject(x509), "C", V_ASN1_UTF8STRING, "ID");
 }
 
 static void name_teletex(X509 *x509)
 {
-    put(fresh_subject(x509), "CN", V_ASN1_T61STRING, "Budi");
+    cert_put(fresh_subject(x509), "CN", V_ASN1_T61STRING, "Budi");
 }
 
 static void name_long(X509 *x509)
 {
-    put(fresh_subject(x509), "CN", V_ASN1_UTF8STRING,
-        "12345678901234567890123456789012345678901234567890123456789012345");
+    cert_put(fresh_subject(x509), "CN", V_ASN1_UTF8STRING,
+             "12345678901234567890123456789012345678901234567890123456789012345");
 }
 
 static void name_empty(X509 *x509)
@@ -269,29 +184,29 @@ static void name_empty(X509 *x509)
 
 static void country_small(X509 *x509)
 {
-    put(fresh_subject(x509), "C", V_ASN1_PRINTABLESTRING, "id");
+    cert_put(fresh_subject(x509), "C", V_ASN1_PRINTABLESTRING, "id");
 }
 
 static void name_not_printable(X509 *x509)
 {
-    put(fresh_subject(x509), "O", V_ASN1_PRINTABLESTRING, "a@b");
+    cert_put(fresh_subject(x509), "O", V_ASN1_PRINTABLESTRING, "a@b");
 }
 
 static void name_turned(X509 *x509)
 {
-    put(fresh_subject(x509), "CN", V_ASN1_UTF8STRING,
-        "Budi \xe2\x80\xae"
-        "id");
+    cert_put(fresh_subject(x509), "CN", V_ASN1_UTF8STRING,
+             "Budi \xe2\x80\xae"
+             "id");
 }
 
 static void name_twice(X509 *x509)
 {
-    put(X509_get_subject_name(x509), "CN", V_ASN1_UTF8STRING, "Budi Santoso");
+    cert_put(X509_get_subject_name(x509), "CN", V_ASN1_UTF8STRING, "Budi Santoso");
 }
 
 static void mail_in_subject(X509 *x509)
 {
-    put(X509_get_subject_name(x509), "emailAddress", V_ASN1_IA5STRING, "budi@contoh.go.id");
+    cert_put(X509_get_subject_name(x509), "emailAddress", V_ASN1_IA5STRING, "budi@contoh.go.id");
 }
 
 static void extension_twice(X509 *x509)
@@ -315,8 +230,8 @@ static void extension_strange(X509 *x509)
 
 static void server_without_names(X509 *x509)
 {
-    set_extension(x509, NID_key_usage, "critical,digitalSignature");
-    set_extension(x509, NID_ext_key_usage, "serverAuth");
+    cert_set_extension(x509, NID_key_usage, "critical,digitalSignature");
+    cert_set_extension(x509, NID_ext_key_usage, "serverAuth");
 }
 
 static void key_p384(X509 *x509)
@@ -338,7 +253,7 @@ static void no_organisation(X509 *x509)
 
 static void another_attribute(X509 *x509)
 {
-    put(X509_get_subject_name(x509), "title", V_ASN1_UTF8STRING, "Kepala");
+    cert_put(X509_get_subject_name(x509), "title", V_ASN1_UTF8STRING, "Kepala");
 }
 
 static void no_country(X509 *x509)
@@ -365,13 +280,13 @@ static void no_name(X509 *x509)
 static void pseudonym_too(X509 *x509)
 {
     without(x509, NID_serialNumber);
-    put(X509_get_subject_name(x509), "pseudonym", V_ASN1_UTF8STRING, "Pak B");
-    put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0001");
+    cert_put(X509_get_subject_name(x509), "pseudonym", V_ASN1_UTF8STRING, "Pak B");
+    cert_put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0001");
 }
 
 static void serial_number_twice(X509 *x509)
 {
-    put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0002");
+    cert_put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0002");
 }
 
 static void issuer_without_country(X509 *x509)
@@ -381,12 +296,12 @@ static void issuer_without_country(X509 *x509)
 
 static void issuers_alone(X509 *x509)
 {
-    set_extension(x509, NID_info_access, "caIssuers;URI:http://ca.contoh.go.id/1.cer");
+    cert_set_extension(x509, NID_info_access, "caIssuers;URI:http://ca.contoh.go.id/1.cer");
 }
 
 static void access_without_issuers(X509 *x509)
 {
-    set_extension(x509, NID_info_access, "OCSP;URI:http://ocsp.contoh.go.id/");
+    cert_set_extension(x509, NID_info_access, "OCSP;URI:http://ocsp.contoh.go.id/");
 }
 
 /* ---- changes to the bytes ---- */
@@ -627,8 +542,7 @@ static void keeps_every_rule(void **state)
 
     (void)state;
     for (base = LEAF; base <= OWN; base++) {
-        X509 *x509 = base == AUTHORITY ? make_base(of_authority, COUNT(of_authority))
-                                       : make_base(of_leaf, COUNT(of_leaf));
+        X509 *x509 = cert_base(base == AUTHORITY, p256);
         struct buf der = encode(x509, EVP_sha256());
 
         finds("the base", &der, base, NULL, NULL);
@@ -644,12 +558,11 @@ static void each_rule_is_broken(void **state)
     (void)state;
     for (i = 0; i < COUNT(rows); i++) {
         const struct row *row = &rows[i];
-        X509 *x509 = row->base == AUTHORITY ? make_base(of_authority, COUNT(of_authority))
-                                            : make_base(of_leaf, COUNT(of_leaf));
+        X509 *x509 = cert_base(row->base == AUTHORITY, p256);
         struct buf der;
 
         if (row->nid)
-            set_extension(x509, row->nid, row->value);
+            cert_set_extension(x509, row->nid, row->value);
         if (row->change)
             row->change(x509);
         der = encode(x509, EVP_sha256());
@@ -663,7 +576,7 @@ static void each_rule_is_broken(void **state)
 
 static void a_weak_hash_is_found(void **state)
 {
-    X509 *x509 = make_base(of_leaf, COUNT(of_leaf));
+    X509 *x509 = cert_base(false, p256);
     struct buf der = encode(x509, EVP_sha1());
 
     (void)state;
@@ -711,7 +624,7 @@ static void requests_are_tried(void **state)
     int len;
 
     (void)state;
-    put(X509_REQ_get_subject_name(request), "CN", V_ASN1_UTF8STRING, "Budi");
+    cert_put(X509_REQ_get_subject_name(request), "CN", V_ASN1_UTF8STRING, "Budi");
     X509_REQ_set_pubkey(request, p256);
     assert_int_equal(X509_REQ_add1_attr_by_NID(request, NID_ext_req, V_ASN1_SEQUENCE,
                                                (const unsigned char *)"\x30", 2),
@@ -729,7 +642,7 @@ static void requests_are_tried(void **state)
 /* Whatever the bytes are, lint ends, with findings or an error. */
 static void stands_every_cut_and_flip(void **state)
 {
-    X509 *x509 = make_base(of_leaf, COUNT(of_leaf));
+    X509 *x509 = cert_base(false, p256);
     struct buf der = encode(x509, EVP_sha256());
     size_t i;
 
