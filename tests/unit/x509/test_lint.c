@@ -2,6 +2,7 @@
 #include "base/buf.h"
 #include "base/der.h"
 #include "lib/cert_base.h"
+#include "lib/lint_rows.h"
 #include "lib/soft_signer.h"
 #include "x509/lint.h"
 
@@ -10,28 +11,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
 #define COUNT(table) (sizeof(table) / sizeof *(table))
-
-static const char profile_text[] =
-    "subject:\n"
-    "  attributes: [C, O, CN, givenName, surname, pseudonym, serialNumber, E]\n"
-    "  required: [O]\n"
-    "keys: [p256]\n"
-    "validity: {years: 2}\n"
-    "key_usage: [nonRepudiation]\n"
-    "policies: [1.2.3.4]\n"
-    "crl: [\"{crl}\"]\n"
-    "ocsp: [\"{ocsp}\"]\n"
-    "alternative_names: {allowed: [email]}\n"
-    "etsi_natural_person: true\n";
-static char profile_file[] = "/tmp/kunci-test-XXXXXX";
 
 static EVP_PKEY *p256;
 
@@ -84,11 +69,6 @@ static void generalized(X509 *x509)
 static void ends_before(X509 *x509)
 {
     cert_set_time(x509, true, V_ASN1_UTCTIME, "251120235959Z");
-}
-
-static void lasts_long(X509 *x509)
-{
-    cert_set_time(x509, true, V_ASN1_UTCTIME, "311120235959Z");
 }
 
 static void set_key(X509 *x509, EVP_PKEY *key)
@@ -234,76 +214,6 @@ static void server_without_names(X509 *x509)
     cert_set_extension(x509, NID_ext_key_usage, "serverAuth");
 }
 
-static void key_p384(X509 *x509)
-{
-    set_key(x509, soft_key(KUNCI_KEY_P384));
-}
-
-static void without(X509 *x509, int nid)
-{
-    X509_NAME *name = X509_get_subject_name(x509);
-
-    X509_NAME_ENTRY_free(X509_NAME_delete_entry(name, X509_NAME_get_index_by_NID(name, nid, -1)));
-}
-
-static void no_organisation(X509 *x509)
-{
-    without(x509, NID_organizationName);
-}
-
-static void another_attribute(X509 *x509)
-{
-    cert_put(X509_get_subject_name(x509), "title", V_ASN1_UTF8STRING, "Kepala");
-}
-
-static void no_country(X509 *x509)
-{
-    without(x509, NID_countryName);
-}
-
-static void no_common_name(X509 *x509)
-{
-    without(x509, NID_commonName);
-}
-
-static void no_serial_number(X509 *x509)
-{
-    without(x509, NID_serialNumber);
-}
-
-static void no_name(X509 *x509)
-{
-    without(x509, NID_givenName);
-    without(x509, NID_surname);
-}
-
-static void pseudonym_too(X509 *x509)
-{
-    without(x509, NID_serialNumber);
-    cert_put(X509_get_subject_name(x509), "pseudonym", V_ASN1_UTF8STRING, "Pak B");
-    cert_put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0001");
-}
-
-static void serial_number_twice(X509 *x509)
-{
-    cert_put(X509_get_subject_name(x509), "serialNumber", V_ASN1_PRINTABLESTRING, "0002");
-}
-
-static void issuer_without_country(X509 *x509)
-{
-    X509_NAME_ENTRY_free(X509_NAME_delete_entry(X509_get_issuer_name(x509), 0));
-}
-
-static void issuers_alone(X509 *x509)
-{
-    cert_set_extension(x509, NID_info_access, "caIssuers;URI:http://ca.contoh.go.id/1.cer");
-}
-
-static void access_without_issuers(X509 *x509)
-{
-    cert_set_extension(x509, NID_info_access, "OCSP;URI:http://ocsp.contoh.go.id/");
-}
-
 /* ---- changes to the bytes ---- */
 
 static void change_byte(struct buf *der, const void *after, size_t len, int offset, int value)
@@ -361,17 +271,7 @@ static void unique_id(struct buf *der)
 
 /* ---- the rules ---- */
 
-enum base { LEAF, AUTHORITY, OWN /* LEAF by the profile */ };
-
-static const struct row {
-    const char *rule;
-    enum base base;
-    int nid;
-    const char *value; /* of the extension; NULL: it goes */
-    void (*change)(X509 *x509);
-    void (*bytes)(struct buf *der);
-    const char *also; /* what is broken with it of necessity */
-} rows[] = {
+static const struct lint_row rows[] = {
     {"der_strict", LEAF, 0, NULL, NULL, boolean_1, NULL},
     {"version", LEAF, 0, NULL, version_1, NULL, NULL},
     {"serial_positive", LEAF, 0, NULL, serial_zero, NULL, NULL},
@@ -455,163 +355,43 @@ static const struct row {
      NULL},
     {"server_names", LEAF, 0, NULL, server_without_names, NULL, NULL},
     {"ocsp_nocheck", LEAF, NID_id_pkix_OCSP_noCheck, "yes", NULL, NULL, NULL},
-
-    {"profile_key", OWN, 0, NULL, key_p384, NULL, NULL},
-    {"profile_required", OWN, 0, NULL, no_organisation, NULL, NULL},
-    {"profile_attributes", OWN, 0, NULL, another_attribute, NULL, NULL},
-    {"profile_names", OWN, NID_subject_alt_name, "DNS:a.id", NULL, NULL, NULL},
-    {"profile_kind", OWN, NID_basic_constraints, "critical,CA:TRUE", NULL, NULL, "usage_authority"},
-    {"profile_validity", OWN, 0, NULL, lasts_long, NULL, NULL},
-    {"profile_usage", OWN, NID_key_usage, "critical,digitalSignature", NULL, NULL, NULL},
-    {"profile_purposes", OWN, NID_ext_key_usage, "emailProtection", NULL, NULL, NULL},
-    {"profile_policies", OWN, NID_certificate_policies, "DER:3006300406022a03", NULL, NULL, NULL},
-    {"profile_addresses", OWN, NID_crl_distribution_points, NULL, NULL, NULL, NULL},
-    {"profile_nocheck", OWN, NID_id_pkix_OCSP_noCheck, "yes", NULL, NULL, "ocsp_nocheck"},
-    {"etsi_issuer", OWN, 0, NULL, issuer_without_country, NULL, NULL},
-    {"etsi_country", OWN, 0, NULL, no_country, NULL, NULL},
-    {"etsi_common_name", OWN, 0, NULL, no_common_name, NULL, NULL},
-    {"etsi_serial_number", OWN, 0, NULL, no_serial_number, NULL, NULL},
-    {"etsi_name", OWN, 0, NULL, no_name, NULL, NULL},
-    {"etsi_pseudonym", OWN, 0, NULL, pseudonym_too, NULL, NULL},
-    {"etsi_once", OWN, 0, NULL, serial_number_twice, NULL, NULL},
-    {"etsi_authority_key", OWN, NID_authority_key_identifier, NULL, NULL, NULL, "authority_key"},
-    {"etsi_usage", OWN, NID_key_usage, "critical,dataEncipherment,nonRepudiation", key_rsa, NULL,
-     "profile_usage profile_key etsi_usage_alone"},
-    {"etsi_usage_alone", OWN, NID_key_usage, "critical,digitalSignature,nonRepudiation", NULL, NULL,
-     "profile_usage"},
-    {"etsi_policies", OWN, NID_certificate_policies, NULL, NULL, NULL, "profile_policies"},
-    {"etsi_policies_critical", OWN, NID_certificate_policies, "critical,DER:3007300506032a0304",
-     NULL, NULL, NULL},
-    {"etsi_directory", OWN, NID_subject_directory_attributes, "critical,DER:30023000", NULL, NULL,
-     "hint_critical extension_unknown_critical"},
-    {"etsi_revocation", OWN, NID_crl_distribution_points, NULL, issuers_alone, NULL,
-     "profile_addresses etsi_ocsp"},
-    {"etsi_ca_issuers", OWN, 0, NULL, access_without_issuers, NULL, NULL},
-    {"etsi_ocsp", OWN, 0, NULL, issuers_alone, NULL, "profile_addresses"},
 };
-
-static struct buf encode(X509 *x509, const EVP_MD *md)
-{
-    struct buf der = {0};
-    unsigned char *bytes = NULL;
-    int len;
-
-    assert_true(X509_sign(x509, p256, md) > 0);
-    len = i2d_X509(x509, &bytes);
-    assert_true(len > 0);
-    buf_add(&der, bytes, (size_t)len);
-    OPENSSL_free(bytes);
-    return der;
-}
-
-static bool holds_word(const char *words, const char *word)
-{
-    const char *at = words ? strstr(words, word) : NULL;
-    size_t len = strlen(word);
-
-    return at && (at == words || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0');
-}
-
-static void finds(const char *what, const struct buf *der, enum base base, const char *rule,
-                  const char *also)
-{
-    struct kunci_err err = KUNCI_ERR_INIT;
-    struct kunci_lint lint;
-    bool found = !rule;
-    size_t i;
-
-    if (kunci_cert_lint((unsigned char *)der->data, der->len, base == OWN ? profile_file : NULL,
-                        &lint, &err) != KUNCI_OK)
-        fail_msg("%s: %s %s", what, err.about, err.detail);
-    for (i = 0; i < lint.count; i++) {
-        bool is = rule && strcmp(lint.findings[i].rule, rule) == 0;
-
-        found |= is;
-        if (!is && !holds_word(also, lint.findings[i].rule))
-            fail_msg("%s: %s is found too", what, lint.findings[i].rule);
-        assert_true(*lint.findings[i].clause && *lint.findings[i].sentence);
-    }
-    if (!found)
-        fail_msg("%s: it is not found", what);
-    kunci_lint_clear(&lint);
-}
 
 static void keeps_every_rule(void **state)
 {
-    enum base base;
-
     (void)state;
-    for (base = LEAF; base <= OWN; base++) {
-        X509 *x509 = cert_base(base == AUTHORITY, p256);
-        struct buf der = encode(x509, EVP_sha256());
-
-        finds("the base", &der, base, NULL, NULL);
-        buf_clear(&der);
-        X509_free(x509);
-    }
+    lint_keeps(false, p256, NULL);
+    lint_keeps(true, p256, NULL);
 }
 
 static void each_rule_is_broken(void **state)
 {
-    size_t i;
-
     (void)state;
-    for (i = 0; i < COUNT(rows); i++) {
-        const struct row *row = &rows[i];
-        X509 *x509 = cert_base(row->base == AUTHORITY, p256);
-        struct buf der;
-
-        if (row->nid)
-            cert_set_extension(x509, row->nid, row->value);
-        if (row->change)
-            row->change(x509);
-        der = encode(x509, EVP_sha256());
-        if (row->bytes)
-            row->bytes(&der);
-        finds(row->rule, &der, row->base, row->rule, row->also);
-        buf_clear(&der);
-        X509_free(x509);
-    }
+    lint_breaks(rows, COUNT(rows), p256, NULL);
 }
 
 static void a_weak_hash_is_found(void **state)
 {
     X509 *x509 = cert_base(false, p256);
-    struct buf der = encode(x509, EVP_sha1());
+    struct buf der = lint_sign(x509, p256, EVP_sha1());
 
     (void)state;
-    finds("SHA-1", &der, LEAF, "signature_hash", NULL);
+    lint_finds("SHA-1", &der, NULL, "signature_hash", NULL);
     buf_clear(&der);
     X509_free(x509);
 }
 
-static bool is_tested(const char *rule)
-{
-    /* These have tests of their own. */
-    static const char elsewhere[] = "signature_hash extensions_empty profile_path "
-                                    "profile_statements";
-    size_t i;
-
-    for (i = 0; i < COUNT(rows); i++)
-        if (strcmp(rows[i].rule, rule) == 0)
-            return true;
-    return holds_word(elsewhere, rule);
-}
-
 static void every_rule_has_a_test(void **state)
 {
-    const struct lint_rule *const tables[] = {
-        lint_frame_rules,     lint_key_rules,   lint_subject_rules, lint_alt_name_rules,
-        lint_extension_rules, lint_usage_rules, lint_profile_rules, lint_etsi_rules,
+    static const struct lint_rule *const tables[] = {
+        lint_frame_rules,    lint_key_rules,       lint_subject_rules,
+        lint_alt_name_rules, lint_extension_rules, lint_usage_rules,
     };
-    const struct lint_rule *rule;
     size_t i;
 
     (void)state;
     for (i = 0; i < COUNT(tables); i++)
-        for (rule = tables[i]; rule->name; rule++)
-            if (!is_tested(rule->name))
-                fail_msg("%s has no test", rule->name);
+        lint_has_rows(tables[i], rows, COUNT(rows), "signature_hash extensions_empty");
 }
 
 /* A request whose list of extensions is empty. */
@@ -643,7 +423,7 @@ static void requests_are_tried(void **state)
 static void stands_every_cut_and_flip(void **state)
 {
     X509 *x509 = cert_base(false, p256);
-    struct buf der = encode(x509, EVP_sha256());
+    struct buf der = lint_sign(x509, p256, EVP_sha256());
     size_t i;
 
     (void)state;
@@ -667,18 +447,16 @@ static void stands_every_cut_and_flip(void **state)
 
 static int set_up(void **state)
 {
-    int fd = mkstemp(profile_file);
-
     (void)state;
     p256 = soft_key(KUNCI_KEY_P256);
-    return fd < 0 || write(fd, profile_text, sizeof profile_text - 1) < 0 || close(fd) != 0;
+    return 0;
 }
 
 static int tear_down(void **state)
 {
     (void)state;
     EVP_PKEY_free(p256);
-    return unlink(profile_file);
+    return 0;
 }
 
 int main(void)
