@@ -97,7 +97,7 @@ static const char not_known[] = N_("it must be a list of texts that are known he
 static const char *store_list(const struct json_field *field, const json_t *value, char ***to)
 {
     char **list = calloc(json_array_size(value) + 1, sizeof *list);
-    const json_t *item;
+    const json_t *item = NULL;
     size_t i;
 
     json_array_foreach(value, i, item)
@@ -118,7 +118,7 @@ static const char *store_list(const struct json_field *field, const json_t *valu
 
 static const char *store_set(const struct json_field *field, const json_t *value, unsigned *to)
 {
-    const json_t *item;
+    const json_t *item = NULL;
     size_t i;
 
     *to = 0;

@@ -60,9 +60,9 @@ enum kunci_rc extension_read(STACK_OF(X509_EXTENSION) * list, const char *text,
     unsigned char der[DER_MAX];
     ASN1_OBJECT *type = NULL;
     char number[128] = "";
-    bool critical;
+    bool critical = false;
     enum kunci_rc rc;
-    size_t len;
+    size_t len = 0;
 
     if (equals && (size_t)(equals - text) < sizeof number)
         memcpy(number, text, (size_t)(equals - text));

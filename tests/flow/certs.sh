@@ -28,8 +28,8 @@ refused() {
     [[ $code = [12] && $answer == *"\"$name\""* ]]
 }
 
-kunci token init --label budi --new-so-pin-file so >/dev/null &&
-    kunci pin set --so-pin-file so --new-pin-file pin >/dev/null || bail "no token"
+kunci token init --label budi --new-so-pin-file so >/dev/null || bail "no token"
+kunci pin set --so-pin-file so --new-pin-file pin >/dev/null || bail "no PIN"
 
 # ---- requests of every kind of key ----
 
@@ -88,7 +88,9 @@ issue() {
         -out "$1" 2>/dev/null
 }
 asks p256 >/dev/null 2>&1
-issue first.pem 1 && issue second.pem 2 && issue third.pem 3 || bail "nothing was issued"
+issue first.pem 1 || bail "nothing was issued"
+issue second.pem 2
+issue third.pem 3
 certs() { # how many are on the token
     kunci --json cert list | grep -o '"label"' | wc -l
 }
