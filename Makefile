@@ -72,13 +72,14 @@ ARCHIVE  := $(B)/obj/libkunci.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
 WORKER   := $(B)/lib/kunci/kunci-worker
 FAULT    := $(B)/lib/kunci/kunci-fault-module.so
+PROFILES := $(B)/share/kunci/profiles
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -142,6 +143,10 @@ $(MESSAGES): docs/id/kunci.po
 	@mkdir -p $(@D)
 	msgfmt --check -o $@ $<
 
+$(PROFILES):
+	@mkdir -p $(@D)
+	ln -sfn $(CURDIR)/pkcs11/x509/profiles $@
+
 # What the compiler does not see: rooms, PINs in strings, functions that grew too
 # long, exports that nobody described.
 CHECKS := scripts/check-floors scripts/check-pins scripts/check-length scripts/check-exports
@@ -171,6 +176,8 @@ install: all
 	install -m 644 tests/tokens/*.sh $(DESTDIR)$(LIBDIR)/kunci/tokens
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci
+	install -d $(DESTDIR)$(PREFIX)/share/kunci/profiles
+	install -m 644 pkcs11/x509/profiles/*.yaml $(DESTDIR)$(PREFIX)/share/kunci/profiles
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/kunci.pc
 	install -D -m 644 $(MESSAGES) \

@@ -125,10 +125,42 @@ enum kunci_rc answer_put_token(json_t *object, const char *name, struct kunci_to
     return rc;
 }
 
+static json_t *texts(char **list)
+{
+    json_t *array = json_array();
+
+    for (; array && list && *list; list++)
+        if (json_array_append_new(array, json_string(*list)) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    return array;
+}
+
+static json_t *extensions(const struct kunci_cert_info *info)
+{
+    json_t *array = json_array();
+    size_t i;
+
+    for (i = 0; array && i < info->extension_count; i++) {
+        const struct kunci_extension_info *one = &info->extensions[i];
+
+        if (json_array_append_new(array, json_pack("{s:s, s:s, s:b, s:s}", "oid", one->oid, "name",
+                                                   one->name, "critical", one->critical, "value",
+                                                   one->value)) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
 json_t *answer_request(const struct kunci_cert_info *info)
 {
-    return json_pack("{s:s, s:s, s:s, s:s}", "subject", info->subject, "public_key",
-                     info->public_key, "signature", info->signature, "sha256", info->sha256);
+    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "subject", info->subject, "public_key",
+                     info->public_key, "signature", info->signature, "sha256", info->sha256,
+                     "names", texts(info->names), "usages", texts(info->usages), "extensions",
+                     extensions(info));
 }
 
 json_t *answer_certificate(const struct kunci_cert_info *info)
@@ -146,6 +178,59 @@ json_t *answer_certificate(const struct kunci_cert_info *info)
     return all;
 }
 
+json_t *answer_findings(const struct kunci_lint *lint)
+{
+    json_t *array = json_array();
+    size_t i;
+
+    for (i = 0; array && i < lint->count; i++) {
+        const struct kunci_finding *one = &lint->findings[i];
+
+        if (json_array_append_new(array,
+                                  json_pack("{s:s, s:s, s:s, s:s}", "rule", one->rule, "level",
+                                            one->is_error ? N_("error") : N_("warning"), "clause",
+                                            one->clause, "sentence", one->sentence)) != 0) {
+            json_decref(array);
+            array = NULL;
+        }
+    }
+    return array;
+}
+
+static const struct column finding_columns[] = {
+    {"level", N_("Level"), true},
+    {"rule", N_("Rule"), false},
+    {"clause", N_("Clause"), false},
+    {"sentence", N_("What is wrong"), false},
+    {NULL, NULL, false},
+};
+
+void answer_show_findings(struct out *out, const json_t *findings)
+{
+    if (json_array_size(findings) == 0)
+        out_printf(out, "%s\n", _("No rule is broken."));
+    else
+        out_table(out, findings, finding_columns);
+}
+
+static const struct column extension_columns[] = {
+    {"name", N_("Extension"), false},
+    {"critical", N_("Critical"), false},
+    {"value", N_("Contents"), false},
+    {NULL, NULL, false},
+};
+
+void answer_show(struct out *out, const json_t *shown)
+{
+    const json_t *list = json_object_get(shown, "extensions");
+
+    out_fields(out, shown, answer_certificate_columns);
+    if (json_array_size(list)) {
+        out_printf(out, "\n");
+        out_table(out, list, extension_columns);
+    }
+}
+
 const struct column answer_certificate_columns[] = {
     {"label", N_("Label"), false},
     {"id", N_("Id"), false},
@@ -156,6 +241,8 @@ const struct column answer_certificate_columns[] = {
     {"not_after", N_("Valid until"), false},
     {"public_key", N_("Public key"), false},
     {"signature", N_("Signature"), false},
+    {"names", N_("Alternative names"), false},
+    {"usages", N_("Uses"), false},
     {"sha256", N_("SHA-256"), false},
     {"has_key", N_("Key on the token"), false},
     {"uri", N_("URI"), false},

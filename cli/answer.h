@@ -15,6 +15,13 @@ json_t *answer_key_types(unsigned types);
 /* What was made on the token cannot be shown: says so of it, and keeps the cause. */
 enum kunci_rc answer_unseen(const char *what, struct kunci_err *err);
 
+/* What lint found; a table of it for people. */
+json_t *answer_findings(const struct kunci_lint *lint);
+void answer_show_findings(struct out *out, const json_t *findings);
+
+/* A certificate or a request with its extensions, for people. */
+void answer_show(struct out *out, const json_t *shown);
+
 /* The fields of answer_certificate() and answer_request(), for people. */
 extern const struct column answer_certificate_columns[];
 

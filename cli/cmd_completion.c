@@ -15,7 +15,8 @@ static bool is_file(int id)
 {
     const char *value = options[id].value;
 
-    return value && (strcmp(value, "FILE") == 0 || strcmp(value, "FOLDER") == 0);
+    return value && (strcmp(value, "FILE") == 0 || strcmp(value, "FOLDER") == 0 ||
+                     strcmp(value, "PATH") == 0);
 }
 
 static void write_nouns(FILE *to)

@@ -142,27 +142,39 @@ static enum kunci_rc answer_file(struct command *command, const char *path, stru
     return out_put(command->answer, "file", json_string(shown), err);
 }
 
+/* To the file, or as the answer; pem: the same as text, NULL where it is none. */
+static enum kunci_rc deliver(struct command *command, const void *bytes, size_t len,
+                             const char *pem, struct kunci_err *err)
+{
+    const char *path = output_of(command);
+    enum kunci_rc rc = KUNCI_OK;
+
+    if (path) {
+        rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
+        return rc == KUNCI_OK ? answer_file(command, path, err) : rc;
+    }
+    if (command->out.json)
+        return out_put(command->answer, "pem", json_string(pem), err);
+    out_bytes(&command->out, bytes, len);
+    return rc;
+}
+
+enum kunci_rc file_deliver_text(struct command *command, const char *text, struct kunci_err *err)
+{
+    return deliver(command, text, strlen(text), text, err);
+}
+
 enum kunci_rc file_deliver(struct command *command, const char *pem_name, const unsigned char *der,
                            size_t len, struct kunci_err *err)
 {
-    const char *path = output_of(command), *bytes = (const char *)der;
-    enum kunci_rc rc = KUNCI_OK;
     char *pem = NULL;
+    enum kunci_rc rc;
 
-    if (!command->option[OPT_DER]) {
-        rc = kunci_pem_write(pem_name, der, len, &pem, err);
-        bytes = pem;
-        len = pem ? strlen(pem) : 0;
-    }
-    if (rc == KUNCI_OK && path) {
-        rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
-        if (rc == KUNCI_OK)
-            rc = answer_file(command, path, err);
-    } else if (rc == KUNCI_OK && command->out.json) {
-        rc = out_put(command->answer, "pem", json_string(pem), err);
-    } else if (rc == KUNCI_OK) {
-        out_bytes(&command->out, bytes, len);
-    }
+    if (command->option[OPT_DER])
+        return deliver(command, der, len, NULL, err);
+    rc = kunci_pem_write(pem_name, der, len, &pem, err);
+    if (rc == KUNCI_OK)
+        rc = file_deliver_text(command, pem, err);
     free(pem);
     return rc;
 }

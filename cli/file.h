@@ -19,4 +19,8 @@ KUNCI_MUST_USE enum kunci_rc file_deliver(struct command *command, const char *p
                                           const unsigned char *der, size_t len,
                                           struct kunci_err *err);
 
+/* The same with bytes that are not PEM's to make: text stands for itself. */
+KUNCI_MUST_USE enum kunci_rc file_deliver_text(struct command *command, const char *text,
+                                               struct kunci_err *err);
+
 #endif

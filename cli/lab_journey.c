@@ -27,12 +27,13 @@ enum kunci_rc lab_key(struct lab *lab, struct kunci_err *err)
 
 enum kunci_rc lab_request(struct lab *lab, struct kunci_err *err)
 {
+    static const struct kunci_csr_options wanted = {.subject =
+                                                        "C=ID, O=Lab kunci, CN=Budi Santoso"};
     struct kunci_signer *signer = NULL;
     enum kunci_rc rc = kunci_key_signer(lab->key, KUNCI_ALG_NONE, &signer, err);
 
     if (rc == KUNCI_OK)
-        rc = kunci_csr_new(signer, "C=ID, O=Lab kunci, CN=Budi Santoso", &lab->request.data,
-                           &lab->request.len, err);
+        rc = kunci_csr_new(signer, &wanted, &lab->request.data, &lab->request.len, err);
     kunci_signer_free(&signer);
     return rc;
 }

@@ -118,9 +118,9 @@ static enum kunci_rc read_line(int argc, char **argv, struct command_line *line,
 
 int main(int argc, char **argv)
 {
-    struct command command = {.out = {.file = stdout, .notes = stderr}};
-    struct kunci_err err = KUNCI_ERR_INIT;
     struct command_line line;
+    struct command command = {.out = {.file = stdout, .notes = stderr}, .line = &line};
+    struct kunci_err err = KUNCI_ERR_INIT;
     enum kunci_rc rc;
 
     harden();
@@ -143,5 +143,5 @@ int main(int argc, char **argv)
     kunci_modules_free(&command.modules);
     kunci_config_clear(&command.config);
     json_decref(command.answer);
-    return kunci_err_exit(rc);
+    return rc == KUNCI_OK && command.refused ? 1 : kunci_err_exit(rc);
 }

@@ -27,6 +27,25 @@ const struct option_row options[OPT_COUNT] = {
                    N_("certificates of the device's maker, in PEM; with --attest")},
     [OPT_CERT] = {"cert", 0, "CERT", NULL, N_("the certificate, by label, id or URI")},
     [OPT_SUBJECT] = {"subject", 0, "NAME", NULL, N_("whom it is for: \"C=ID, O=Dinas, CN=Budi\"")},
+    [OPT_LIKE] = {"like", 0, "CERT", NULL,
+                  N_("ask for what this certificate has, a file or on the token")},
+    [OPT_SAN] = {"san", 0, "NAME", NULL,
+                 N_("an alternative name, like dns:www.contoh.go.id or email:budi@contoh.go.id; "
+                    "one each time"),
+                 true},
+    [OPT_USAGE] = {"usage", 0, "USAGE", NULL,
+                   N_("what the key is for, like nonRepudiation or clientAuth; one each time"),
+                   true},
+    [OPT_EXTENSION] = {"extension", 0, "OID=HEX", NULL,
+                       N_("another extension, 1.2.3=0500 or 1.2.3=critical,0500; one each time"),
+                       true},
+    [OPT_REPLACE] = {"replace", 0, NULL, NULL,
+                     N_("then delete the certificate in whose place it stands")},
+    [OPT_CHAIN] = {"chain", 0, NULL, NULL, N_("its issuers too")},
+    [OPT_ISSUERS] = {"issuers", 0, "PATH", NULL,
+                     N_("where issuers are looked for beside the token: a file or a folder")},
+    [OPT_PROFILE] = {"profile", 0, "PROFILE", NULL,
+                     N_("the rules of a profile too: its name, or a file with a / in its path")},
     [OPT_ALG] = {"alg", 0, "ALGORITHM", ALGS, N_("how it is signed")},
     [OPT_OUTPUT] = {"output", 'o', "FILE", NULL,
                     N_("where to write it; - or none: standard output")},
@@ -136,13 +155,16 @@ static void take(int id, const char *value, struct command_line *out, struct kun
     char name[32], detail[256];
 
     name_of(id, name, sizeof name);
-    if (out->option[id]) {
+    if (out->option[id] && (!row->many || out->mores == MORE_MAX)) {
         fail(err, KUNCI_USAGE_REPEATED, name, NULL);
     } else if (row->value && !*value) {
         fail(err, KUNCI_USAGE_VALUE, name, _("it is empty"));
     } else if (row->choices && !chosen(row->choices, value)) {
         snprintf(detail, sizeof detail, _("it must be one of: %s"), row->choices);
         fail(err, KUNCI_USAGE_VALUE, name, detail);
+    } else if (out->option[id]) {
+        out->more[out->mores].id = id;
+        out->more[out->mores++].value = value;
     } else {
         out->option[id] = value;
     }
@@ -250,6 +272,18 @@ enum kunci_rc opt_check(const struct command_line *line, const char *about, uint
             return fail(err, KUNCI_USAGE_MISSING, name, NULL);
     }
     return KUNCI_OK;
+}
+
+void opt_all(const struct command_line *line, enum option_id id, const char *to[MORE_MAX + 2])
+{
+    unsigned i;
+
+    if (line->option[id])
+        *to++ = line->option[id];
+    for (i = 0; i < line->mores; i++)
+        if (line->more[i].id == (int)id)
+            *to++ = line->more[i].value;
+    *to = NULL;
 }
 
 long opt_number(const char *text, long most)

@@ -18,6 +18,14 @@ enum option_id {
     OPT_ROOTS,
     OPT_CERT,
     OPT_SUBJECT,
+    OPT_LIKE,
+    OPT_SAN,
+    OPT_USAGE,
+    OPT_EXTENSION,
+    OPT_REPLACE,
+    OPT_CHAIN,
+    OPT_ISSUERS,
+    OPT_PROFILE,
     OPT_ALG,
     OPT_OUTPUT,
     OPT_DER,
@@ -58,19 +66,25 @@ struct option_row {
     const char *value;   /* what help calls the value; NULL: a flag */
     const char *choices; /* the only values, separated by blanks; NULL: any */
     const char *summary; /* marked by N_() */
+    bool many;           /* it may be given more than once */
 };
 
 extern const struct option_row options[OPT_COUNT];
 
 bool option_is_global(enum option_id id);
 
-enum { WORDS_MAX = 3 };
+enum { WORDS_MAX = 3, MORE_MAX = 32 };
 
 /* The command line taken apart, before anything is known of its command. */
 struct command_line {
     const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
     const char *word[WORDS_MAX];   /* what is no option, in order */
     unsigned words;
+    struct {
+        int id;
+        const char *value;
+    } more[MORE_MAX]; /* further values of options that may be repeated, in order */
+    unsigned mores;
 };
 
 /* Reads all of argv, whatever is wrong with it: --json and --lang are heeded
@@ -82,6 +96,9 @@ KUNCI_MUST_USE enum kunci_rc opt_parse(int argc, char **argv, struct command_lin
  * command they were given to is named by about, "token init". */
 KUNCI_MUST_USE enum kunci_rc opt_check(const struct command_line *line, const char *about,
                                        uint64_t takes, uint64_t needs, struct kunci_err *err);
+
+/* All values of an option that may be repeated, ended by NULL. */
+void opt_all(const struct command_line *line, enum option_id id, const char *to[MORE_MAX + 2]);
 
 /* A whole number from 0 to most; -1 for anything else. */
 long opt_number(const char *text, long most);

@@ -75,7 +75,8 @@ static const char *shown(const json_t *value, const struct column *column, char 
         {
             if (used < size && json_is_string(item))
                 used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-                                         json_string_value(item));
+                                         column->word ? _(json_string_value(item))
+                                                      : json_string_value(item));
         }
         return buf;
     default:

@@ -53,13 +53,18 @@ const struct verb verbs[] = {
     {"cert", "list", N_("Lists the certificates."), NULL, PIN, 0, cmd_cert_list},
     {"cert", "show", N_("Shows a certificate on the token, or in a file."), "[FILE]",
      OPTION(CERT) | PIN, 0, cmd_cert_show},
-    {"cert", "import", N_("Writes a certificate beside its key."), "FILE", PIN, 0, cmd_cert_import},
+    {"cert", "import", N_("Writes a certificate beside its key."), "FILE",
+     OPTION(REPLACE) | OPTION(CERT) | PIN, 0, cmd_cert_import},
     {"cert", "export", N_("Copies a certificate out of the token."), NULL,
-     OPTION(CERT) | TO_FILE | PIN, 0, cmd_cert_export},
+     OPTION(CERT) | OPTION(CHAIN) | OPTION(ISSUERS) | TO_FILE | PIN, 0, cmd_cert_export},
+    {"cert", "lint", N_("Tries a certificate on the token, or in a file, by the rules."), "[FILE]",
+     OPTION(CERT) | OPTION(PROFILE) | PIN, 0, cmd_cert_lint},
     {"cert", "delete", N_("Deletes a certificate."), NULL, OPTION(CERT) | PIN, 0, cmd_cert_delete},
 
     {"csr", "new", N_("Makes a request for a certificate, signed by its key."), NULL,
-     OPTION(KEY) | OPTION(SUBJECT) | OPTION(ALG) | TO_FILE | PIN, OPTION(SUBJECT), cmd_csr_new},
+     OPTION(KEY) | OPTION(SUBJECT) | OPTION(LIKE) | OPTION(SAN) | OPTION(USAGE) |
+         OPTION(EXTENSION) | OPTION(ALG) | TO_FILE | PIN,
+     0, cmd_csr_new},
     {"csr", "show", N_("Shows a request after checking its signature."), "FILE", 0, 0,
      cmd_csr_show},
 

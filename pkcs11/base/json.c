@@ -49,8 +49,8 @@ static size_t line_of(const struct json_document *document, const json_t *object
     return 0;
 }
 
-static enum kunci_rc complain(const struct json_document *document, const json_t *object,
-                              const char *key, const char *what, struct kunci_err *err)
+enum kunci_rc json_complain(const struct json_document *document, const json_t *object,
+                            const char *key, const char *what, struct kunci_err *err)
 {
     size_t line = line_of(document, object, key);
 
@@ -69,6 +69,68 @@ static int choice(const char *const *choices, const char *text)
         if (strcmp(choices[i], text) == 0)
             return i;
     return -1;
+}
+
+void json_list_free(char ***list)
+{
+    char **item;
+
+    for (item = *list; item && *item; item++)
+        free(*item);
+    free(*list);
+    *list = NULL;
+}
+
+/* NULL where it is no text that the field may hold. */
+static const char *item_text(const struct json_field *field, const json_t *item)
+{
+    const char *text = json_string_value(item);
+
+    if (!text || !*text || strlen(text) != json_string_length(item))
+        return NULL;
+    return field->choices && choice(field->choices, text) < 0 ? NULL : text;
+}
+
+static const char not_known[] = N_("it must be a list of texts that are known here");
+
+/* A list for which there is no memory is left NULL. */
+static const char *store_list(const struct json_field *field, const json_t *value, char ***to)
+{
+    char **list = calloc(json_array_size(value) + 1, sizeof *list);
+    const json_t *item = NULL;
+    size_t i;
+
+    json_array_foreach(value, i, item)
+    {
+        const char *text = item_text(field, item);
+
+        if (!text) {
+            json_list_free(&list);
+            return _(not_known);
+        }
+        if (list && !(list[i] = strdup(text)))
+            json_list_free(&list);
+    }
+    json_list_free(to);
+    *to = list;
+    return NULL;
+}
+
+static const char *store_set(const struct json_field *field, const json_t *value, unsigned *to)
+{
+    const json_t *item = NULL;
+    size_t i;
+
+    *to = 0;
+    json_array_foreach(value, i, item)
+    {
+        const char *text = item_text(field, item);
+
+        if (!text)
+            return _(not_known);
+        *to |= 1u << choice(field->choices, text);
+    }
+    return NULL;
 }
 
 /* Stores value at to. Answers what is wrong with it, NULL where nothing is; a
@@ -104,6 +166,12 @@ static const char *store(const struct json_field *field, const json_t *value, vo
             return _("there is no such choice");
         memcpy(to, &chosen, sizeof chosen);
         break;
+    case JSON_KIND_LIST:
+    case JSON_KIND_SET:
+        if (!json_is_array(value))
+            return _("it must be a list");
+        return field->kind == JSON_KIND_LIST ? store_list(field, value, to)
+                                             : store_set(field, value, to);
     case JSON_KIND_OBJECT:
         if (!json_is_object(value))
             return _("it must be a list of names and their values");
@@ -127,7 +195,7 @@ static enum kunci_rc check_names(const struct json_document *document, json_t *o
         while (i < count && strcmp(fields[i].name, key) != 0)
             i++;
         if (i == count)
-            return complain(document, object, key, _("there is no such setting"), err);
+            return json_complain(document, object, key, _("there is no such setting"), err);
     }
     return KUNCI_OK;
 }
@@ -150,12 +218,13 @@ enum kunci_rc json_read_object(const struct json_document *document, json_t *obj
         const char *wrong;
 
         if (!value && fields[i].required)
-            return complain(document, object, fields[i].name, _("it is missing"), err);
+            return json_complain(document, object, fields[i].name, _("it is missing"), err);
         if (!value)
             continue;
         if ((wrong = store(&fields[i], value, place)))
-            return complain(document, object, fields[i].name, wrong, err);
-        if (fields[i].kind == JSON_KIND_STRING && !*(char **)(void *)place)
+            return json_complain(document, object, fields[i].name, wrong, err);
+        if ((fields[i].kind == JSON_KIND_STRING || fields[i].kind == JSON_KIND_LIST) &&
+            !*(void **)(void *)place)
             return err_no_memory(err);
     }
     return KUNCI_OK;

@@ -25,6 +25,8 @@ enum json_kind {
     JSON_KIND_INT,    /* int64_t */
     JSON_KIND_BOOL,   /* bool */
     JSON_KIND_CHOICE, /* an enum: the place of the string among the choices */
+    JSON_KIND_LIST,   /* char **, strings, ended by NULL; to be freed with json_list_free() */
+    JSON_KIND_SET,    /* unsigned: a list too, a bit for each string's place among the choices */
     JSON_KIND_OBJECT  /* json_t *, names and their values; belongs to the document */
 };
 
@@ -33,7 +35,7 @@ struct json_field {
     enum json_kind kind;
     size_t offset;              /* of the member of the structure that is filled in */
     bool required;              /* else what the structure holds stays */
-    const char *const *choices; /* ended by NULL; of a string, all that it may be */
+    const char *const *choices; /* ended by NULL; of a string or a list, all that it may be */
     int64_t min, max;           /* of an int */
 };
 
@@ -41,5 +43,11 @@ struct json_field {
 KUNCI_MUST_USE enum kunci_rc json_read_object(const struct json_document *document, json_t *object,
                                               const struct json_field *fields, size_t count,
                                               void *to, struct kunci_err *err);
+
+void json_list_free(char ***list);
+
+/* Says what is wrong with a member, and where it stands. */
+enum kunci_rc json_complain(const struct json_document *document, const json_t *object,
+                            const char *key, const char *what, struct kunci_err *err);
 
 #endif

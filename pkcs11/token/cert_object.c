@@ -161,6 +161,14 @@ struct kunci_cert *kunci_cert_list_at(const struct kunci_cert_list *list, size_t
     return i < list->count ? list->certs[i] : NULL;
 }
 
+struct kunci_cert *cert_take(struct kunci_cert_list *list, size_t i)
+{
+    struct kunci_cert *cert = list->certs[i];
+
+    list->certs[i] = list->certs[--list->count];
+    return cert;
+}
+
 void kunci_cert_list_free(struct kunci_cert_list **list)
 {
     struct kunci_cert_list *gone = *list;

@@ -21,4 +21,11 @@ struct kunci_cert {
 CK_RV cert_read(struct kunci_token *token, const struct session *session,
                 const struct object *object, struct kunci_cert **out);
 
+/* Takes a certificate out of its list, in whose place another steps. */
+struct kunci_cert *cert_take(struct kunci_cert_list *list, size_t i);
+
+/* The pair whose public key a certificate tells; NULL in out where the token has none. */
+CK_RV cert_find_key(struct kunci_token *token, const struct session *session,
+                    const struct key_half *wanted, struct kunci_key **out);
+
 #endif

@@ -32,8 +32,8 @@ static CK_RV pair_among(struct kunci_token *token, const struct session *session
 }
 
 /* First under the id that kunci gives, which is nearly always right, then all. */
-static CK_RV find_pair(struct kunci_token *token, const struct session *session,
-                       const struct key_half *wanted, struct kunci_key **out)
+CK_RV cert_find_key(struct kunci_token *token, const struct session *session,
+                    const struct key_half *wanted, struct kunci_key **out)
 {
     unsigned char id[KEY_ID_LEN];
     struct object_query near = {.id = id, .id_len = sizeof id};
@@ -153,7 +153,7 @@ static CK_RV write_work(const struct session *session, void *context, struct kun
     CK_RV rv = refuse_twin(writing, session, err);
 
     if (rv == CKR_OK && err->rc == KUNCI_OK)
-        rv = find_pair(writing->token, session, &writing->half, &key);
+        rv = cert_find_key(writing->token, session, &writing->half, &key);
     if (rv != CKR_OK || err->rc != KUNCI_OK)
         goto out;
     if (!key) {

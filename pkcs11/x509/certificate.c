@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "x509/document.h"
 #include "x509/name.h"
+#include "x509/parts.h"
 
 #include <kunci/cert.h>
 #include <openssl/asn1.h>
@@ -13,7 +14,7 @@
 #include <time.h>
 
 static const char *const pem_names[] = {"CERTIFICATE", "X509 CERTIFICATE", NULL};
-static const struct document_kind certificate = {pem_names, KUNCI_CERT_INVALID, N_("The input")};
+const struct document_kind document_certificate = {pem_names, KUNCI_CERT_INVALID, N_("The input")};
 
 static enum kunci_rc decode(const unsigned char *der, size_t len, X509 **out, struct kunci_err *err)
 {
@@ -25,13 +26,13 @@ static enum kunci_rc decode(const unsigned char *der, size_t len, X509 **out, st
         return KUNCI_OK;
     X509_free(*out);
     *out = NULL;
-    return document_refuse(&certificate, _("it is damaged"), err);
+    return document_refuse(&document_certificate, _("it is damaged"), err);
 }
 
 enum kunci_rc kunci_cert_read(const void *in, size_t len, unsigned char **der, size_t *der_len,
                               struct kunci_err *err)
 {
-    enum kunci_rc rc = document_read(&certificate, in, len, der, der_len, err);
+    enum kunci_rc rc = document_read(&document_certificate, in, len, der, der_len, err);
     X509 *x509 = NULL;
 
     if (rc == KUNCI_OK && (rc = decode(*der, *der_len, &x509, err)) != KUNCI_OK) {
@@ -47,7 +48,7 @@ static enum kunci_rc read_time(const ASN1_TIME *from, int64_t *to, struct kunci_
     struct tm tm;
 
     if (ASN1_TIME_to_tm(from, &tm) != 1)
-        return document_refuse(&certificate, _("its dates cannot be read"), err);
+        return document_refuse(&document_certificate, _("its dates cannot be read"), err);
     *to = timegm(&tm);
     return KUNCI_OK;
 }
@@ -69,6 +70,7 @@ static enum kunci_rc print_serial(const ASN1_INTEGER *serial, char **out, struct
 enum kunci_rc kunci_cert_describe(const unsigned char *der, size_t len, struct kunci_cert_info *out,
                                   struct kunci_err *err)
 {
+    struct parts parts = {.len = 0};
     const X509_ALGOR *signature;
     X509 *x509 = NULL;
     enum kunci_rc rc;
@@ -83,16 +85,13 @@ enum kunci_rc kunci_cert_describe(const unsigned char *der, size_t len, struct k
         (rc = print_serial(X509_get0_serialNumber(x509), &out->serial, err)) == KUNCI_OK &&
         (rc = read_time(X509_get0_notBefore(x509), &out->not_before, err)) == KUNCI_OK)
         rc = read_time(X509_get0_notAfter(x509), &out->not_after, err);
+    if (rc == KUNCI_OK && !parts_of_certificate(der, len, &parts))
+        rc = document_refuse(&document_certificate, _("it is damaged"), err);
+    if (rc == KUNCI_OK)
+        rc = document_extensions(&parts, out, err);
+    parts_clear(&parts);
     if (rc != KUNCI_OK)
         kunci_cert_info_clear(out);
     X509_free(x509);
     return rc;
-}
-
-void kunci_cert_info_clear(struct kunci_cert_info *info)
-{
-    free(info->subject);
-    free(info->issuer);
-    free(info->serial);
-    *info = (struct kunci_cert_info){0};
 }

@@ -1,22 +1,15 @@
-/* Certificate requests (PKCS#10, RFC 2986). A new one is put together from its
- * DER parts: the public key comes as DER and goes as DER, and OpenSSL's own way
- * through EVP_PKEY would spend more time on encoding it than all the rest. */
-#include "base/buf.h"
+/* Certificate requests (PKCS#10, RFC 2986) read and told. */
 #include "base/error.h"
 #include "base/text.h"
-#include "x509/algor.h"
 #include "x509/document.h"
-#include "x509/name.h"
-#include "x509/proof.h"
+#include "x509/parts.h"
 
-#include <kunci/cert.h>
-#include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
 
 static const char *const pem_names[] = {"CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST", NULL};
-static const struct document_kind request = {pem_names, KUNCI_CSR_INVALID, N_("The input")};
+const struct document_kind document_request = {pem_names, KUNCI_CSR_INVALID, N_("The input")};
 
 static enum kunci_rc decode(const unsigned char *der, size_t len, X509_REQ **out,
                             struct kunci_err *err)
@@ -29,12 +22,13 @@ static enum kunci_rc decode(const unsigned char *der, size_t len, X509_REQ **out
         return KUNCI_OK;
     X509_REQ_free(*out);
     *out = NULL;
-    return document_refuse(&request, _("it is damaged"), err);
+    return document_refuse(&document_request, _("it is damaged"), err);
 }
 
 /* Checks that who made the request holds the key in it. */
 static enum kunci_rc check_signature(const unsigned char *der, size_t len, struct kunci_err *err)
 {
+    struct parts parts = {.len = 0};
     X509_REQ *req = NULL;
     EVP_PKEY *key;
     enum kunci_rc rc = decode(der, len, &req, err);
@@ -43,9 +37,12 @@ static enum kunci_rc check_signature(const unsigned char *der, size_t len, struc
         return rc;
     key = X509_REQ_get0_pubkey(req);
     if (!key)
-        rc = document_refuse(&request, _("its public key cannot be used"), err);
+        rc = document_refuse(&document_request, _("its public key cannot be used"), err);
     else if (X509_REQ_verify(req, key) != 1)
-        rc = document_refuse(&request, _("its signature was not made with its key"), err);
+        rc = document_refuse(&document_request, _("its signature was not made with its key"), err);
+    else if (!parts_of_request(der, len, &parts))
+        rc = document_refuse(&document_request, _("its extensions cannot be read"), err);
+    parts_clear(&parts);
     ERR_clear_error();
     X509_REQ_free(req);
     return rc;
@@ -54,7 +51,7 @@ static enum kunci_rc check_signature(const unsigned char *der, size_t len, struc
 enum kunci_rc kunci_csr_read(const void *in, size_t in_len, unsigned char **der, size_t *len,
                              struct kunci_err *err)
 {
-    enum kunci_rc rc = document_read(&request, in, in_len, der, len, err);
+    enum kunci_rc rc = document_read(&document_request, in, in_len, der, len, err);
 
     if (rc == KUNCI_OK && (rc = check_signature(*der, *len, err)) != KUNCI_OK) {
         free(*der);
@@ -66,6 +63,7 @@ enum kunci_rc kunci_csr_read(const void *in, size_t in_len, unsigned char **der,
 enum kunci_rc kunci_csr_describe(const unsigned char *der, size_t len, struct kunci_cert_info *out,
                                  struct kunci_err *err)
 {
+    struct parts parts = {.len = 0};
     const X509_ALGOR *signature;
     X509_REQ *req = NULL;
     enum kunci_rc rc;
@@ -74,99 +72,15 @@ enum kunci_rc kunci_csr_describe(const unsigned char *der, size_t len, struct ku
     if ((rc = decode(der, len, &req, err)) != KUNCI_OK)
         return rc;
     X509_REQ_get0_signature(req, NULL, &signature);
-    rc = document_describe(der, len, X509_REQ_get_subject_name(req), X509_REQ_get_X509_PUBKEY(req),
-                           signature, out, err);
+    if (!parts_of_request(der, len, &parts))
+        rc = document_refuse(&document_request, _("its extensions cannot be read"), err);
+    else if ((rc = document_describe(der, len, X509_REQ_get_subject_name(req),
+                                     X509_REQ_get_X509_PUBKEY(req), signature, out, err)) ==
+             KUNCI_OK)
+        rc = document_extensions(&parts, out, err);
+    parts_clear(&parts);
     if (rc != KUNCI_OK)
         kunci_cert_info_clear(out);
     X509_REQ_free(req);
-    return rc;
-}
-
-/* ---- making one ---- */
-
-/* Writes the identifier and the length that stand before the contents. */
-static void put_header(struct buf *to, int tag, size_t len)
-{
-    int constructed = tag == V_ASN1_SEQUENCE;
-    unsigned char header[16], *end = header;
-
-    ASN1_put_object(&end, constructed, (int)len, tag, V_ASN1_UNIVERSAL);
-    buf_add(to, header, (size_t)(end - header));
-}
-
-/* CertificationRequestInfo: version 0, the name, the key and no attributes. */
-static enum kunci_rc write_info(const struct kunci_signer *signer, const X509_NAME *subject,
-                                struct buf *to, struct kunci_err *err)
-{
-    static const unsigned char version[] = {V_ASN1_INTEGER, 1, 0}, no_attributes[] = {0xa0, 0};
-    unsigned char *name = NULL;
-    int name_len = i2d_X509_NAME(subject, &name);
-
-    if (name_len < 0)
-        return err_openssl(err, "i2d_X509_NAME");
-    put_header(to, V_ASN1_SEQUENCE,
-               sizeof version + (size_t)name_len + signer->spki_len + sizeof no_attributes);
-    buf_add(to, version, sizeof version);
-    buf_add(to, name, (size_t)name_len);
-    buf_add(to, signer->spki, signer->spki_len);
-    buf_add(to, no_attributes, sizeof no_attributes);
-    OPENSSL_free(name);
-    return to->failed ? err_no_memory(err) : KUNCI_OK;
-}
-
-/* The whole: what is signed, the algorithm, the signature. */
-static enum kunci_rc write_request(const struct buf *info, const X509_ALGOR *algor,
-                                   const unsigned char *sig, size_t sig_len, struct buf *to,
-                                   struct kunci_err *err)
-{
-    unsigned char *algorithm = NULL;
-    struct buf tail = {0};
-    int len = i2d_X509_ALGOR(algor, &algorithm);
-    enum kunci_rc rc = KUNCI_OK;
-
-    if (len < 0)
-        return err_openssl(err, "i2d_X509_ALGOR");
-    buf_add(&tail, algorithm, (size_t)len);
-    OPENSSL_free(algorithm);
-    put_header(&tail, V_ASN1_BIT_STRING, sig_len + 1);
-    buf_add(&tail, "", 1); /* no bits of the last byte are unused */
-    buf_add(&tail, sig, sig_len);
-    put_header(to, V_ASN1_SEQUENCE, info->len + tail.len);
-    buf_add(to, info->data, info->len);
-    buf_add(to, tail.data, tail.len);
-    if (tail.failed || to->failed)
-        rc = err_no_memory(err);
-    buf_clear(&tail);
-    return rc;
-}
-
-enum kunci_rc kunci_csr_new(struct kunci_signer *signer, const char *subject, unsigned char **der,
-                            size_t *len, struct kunci_err *err)
-{
-    unsigned char sig[KUNCI_SIGNATURE_MAX];
-    struct buf info = {0}, whole = {0};
-    X509_ALGOR *algor = NULL;
-    X509_NAME *name = NULL;
-    size_t sig_len = 0;
-    enum kunci_rc rc;
-
-    *der = NULL;
-    *len = 0;
-    if ((rc = algor_new(signer->alg, &algor, err)) != KUNCI_OK ||
-        (rc = name_parse(subject, &name, err)) != KUNCI_OK ||
-        (rc = write_info(signer, name, &info, err)) != KUNCI_OK ||
-        (rc = kunci_sign_message(signer, info.data, info.len, sig, &sig_len, err)) != KUNCI_OK ||
-        (rc = proof_check(signer, info.data, info.len, sig, sig_len, err)) != KUNCI_OK ||
-        (rc = write_request(&info, algor, sig, sig_len, &whole, err)) != KUNCI_OK)
-        goto out;
-    *len = whole.len;
-    *der = (unsigned char *)buf_take(&whole);
-    if (!*der)
-        rc = err_no_memory(err);
-out:
-    X509_ALGOR_free(algor);
-    X509_NAME_free(name);
-    buf_clear(&info);
-    buf_clear(&whole);
     return rc;
 }

@@ -16,6 +16,8 @@ struct document_kind {
     const char *about; /* what the error calls it, yet to be translated */
 };
 
+extern const struct document_kind document_certificate, document_request;
+
 /* Takes the DER out of PEM or of DER, which nothing may follow. Only the frame
  * is looked at. To be freed. */
 KUNCI_MUST_USE enum kunci_rc document_read(const struct document_kind *kind, const void *in,
@@ -32,5 +34,10 @@ KUNCI_MUST_USE enum kunci_rc document_describe(const unsigned char *der, size_t 
                                                const X509_NAME *subject, const X509_PUBKEY *key,
                                                const X509_ALGOR *signature,
                                                struct kunci_cert_info *out, struct kunci_err *err);
+
+/* Names, usages and extensions. */
+struct parts;
+KUNCI_MUST_USE enum kunci_rc
+document_extensions(const struct parts *parts, struct kunci_cert_info *out, struct kunci_err *err);
 
 #endif

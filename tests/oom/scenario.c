@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/yaml.h"
 #include "token/uri.h"
+#include "x509/issue_extensions.h"
 #include "x509/name.h"
 
 #include <kunci.h>
@@ -151,6 +152,47 @@ static enum kunci_rc use_csr(struct kunci_err *err)
                         err);
 }
 
+static enum kunci_rc use_lint(struct kunci_err *err)
+{
+    unsigned char in[8192];
+    size_t in_len = corpus("tests/fuzz/corpus/lint/certificate", in, sizeof in);
+    struct kunci_lint lint;
+    enum kunci_rc rc =
+        kunci_cert_lint(in + 1, in_len - 1, "pkcs11/x509/profiles/natural-person.yaml", &lint, err);
+
+    kunci_lint_clear(&lint);
+    return rc;
+}
+
+static enum kunci_rc use_issue(struct kunci_err *err)
+{
+    static const char *const fill[] = {"crl=http://c/", "ca_issuers=http://c/", "ocsp=http://c/",
+                                       NULL};
+    unsigned char in[8192];
+    size_t in_len = corpus("tests/fuzz/corpus/lint/certificate", in, sizeof in);
+    STACK_OF(X509_EXTENSION) *list = sk_X509_EXTENSION_new_null();
+    struct profile profile = {.name = NULL};
+    struct parts parts = {.len = 0};
+    enum kunci_rc rc;
+
+    if (!list)
+        return err_no_memory(err);
+    if (!parts_of_certificate(in + 1, in_len - 1, &parts))
+        rc = err_openssl(err, "parts_of_certificate");
+    else
+        rc = profile_load("pkcs11/x509/profiles/natural-person.yaml", &profile, err);
+    const struct issue what = {
+        .profile = &profile, .spki = parts.spki, .spki_len = parts.spki_len, .fill = fill};
+    const struct making making = {.issue = &what, .issuer = &parts, .to = list, .err = err};
+
+    if (rc == KUNCI_OK)
+        rc = issue_extensions(&making);
+    sk_X509_EXTENSION_pop_free(list, X509_EXTENSION_free);
+    profile_clear(&profile);
+    parts_clear(&parts);
+    return rc;
+}
+
 const struct scenario scenarios[] = {
     {"buffer", use_buf, false},
     {"YAML", use_yaml, false},
@@ -161,6 +203,8 @@ const struct scenario scenarios[] = {
     {"subject", use_name, false},
     {"certificate", use_cert, false},
     {"request", use_csr, false},
+    {"rules", use_lint, false},
+    {"issuing", use_issue, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},

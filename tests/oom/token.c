@@ -98,13 +98,19 @@ enum kunci_rc token_sign(struct kunci_err *err)
     struct kunci_signer *signer = NULL;
     struct kunci_key *key = NULL;
     struct kunci_token *token;
+    static const char *const names[] = {"email:budi@contoh.go.id", "dirname:C=ID", "rid:1.2.3",
+                                        "upn:budi@contoh.go.id", NULL};
+    static const char *const usages[] = {"nonRepudiation", "emailProtection", NULL};
+    static const char *const extensions[] = {"1.2.3=0500", NULL};
+    static const struct kunci_csr_options wanted = {
+        .subject = "CN=Budi", .names = names, .usages = usages, .extensions = extensions};
     unsigned char *der = NULL;
     size_t len;
     enum kunci_rc rc = open_token(&modules, &token, err);
 
     if (rc == KUNCI_OK && (rc = kunci_key_find(token, "tte", &key, err)) == KUNCI_OK &&
         (rc = kunci_key_signer(key, KUNCI_ALG_NONE, &signer, err)) == KUNCI_OK)
-        rc = kunci_csr_new(signer, "CN=Budi", &der, &len, err);
+        rc = kunci_csr_new(signer, &wanted, &der, &len, err);
     free(der);
     kunci_signer_free(&signer);
     kunci_key_free(&key);

@@ -34,6 +34,12 @@ static void reads_and_prints(void **state)
         {"E=budi@example.id", "emailAddress=budi@example.id"},
         {"emailAddress=budi@example.id", "emailAddress=budi@example.id"},
         {"DC=example, UID=7", "DC=example, UID=7"},
+        {"C=ID, O=Dinas Contoh, OU=Bidang Contoh, title=Kepala, CN=Budi Santoso, givenName=Budi, "
+         "surname=Santoso, serialNumber=0001, E=budi@contoh.go.id, 2.5.4.97=GOVID-1, "
+         "1.3.6.1.4.1.99999.1=Unit Contoh",
+         "C=ID, O=Dinas Contoh, OU=Bidang Contoh, title=Kepala, CN=Budi Santoso, GN=Budi, "
+         "SN=Santoso, serialNumber=0001, emailAddress=budi@contoh.go.id, "
+         "organizationIdentifier=GOVID-1, 1.3.6.1.4.1.99999.1=Unit Contoh"},
         {"CN=Ni Lúh 日本 😀", "CN=Ni Lúh 日本 😀"},
     };
     size_t i;

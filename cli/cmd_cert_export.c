@@ -1,0 +1,229 @@
+/* kunci cert export: a certificate copied out of the token, alone or with its issuers. */
+#include "cli/certs.h"
+#include "cli/file.h"
+#include "cli/words.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- where issuers may be ---- */
+
+struct pool {
+    struct certs_der *certs;
+    size_t count;
+};
+
+/* Takes the bytes over. */
+static enum kunci_rc pool_add(struct pool *pool, struct certs_der der, struct kunci_err *err)
+{
+    struct certs_der *certs = reallocarray(pool->certs, pool->count + 1, sizeof *certs);
+
+    if (!certs) {
+        free(der.bytes);
+        return fail_memory(err);
+    }
+    pool->certs = certs;
+    pool->certs[pool->count++] = der;
+    return KUNCI_OK;
+}
+
+static void pool_clear(struct pool *pool)
+{
+    size_t i;
+
+    for (i = 0; i < pool->count; i++)
+        free(pool->certs[i].bytes);
+    free(pool->certs);
+    *pool = (struct pool){NULL, 0};
+}
+
+static enum kunci_rc add_token(struct command *command, struct pool *pool, struct kunci_err *err)
+{
+    struct kunci_cert_list *list = NULL;
+    struct kunci_token *token;
+    enum kunci_rc rc;
+    size_t i;
+
+    if ((rc = certs_token(command, &token, err)) == KUNCI_OK)
+        rc = kunci_cert_list(token, &list, err);
+    for (i = 0; rc == KUNCI_OK && i < kunci_cert_list_count(list); i++) {
+        struct certs_der copy;
+        const unsigned char *der = kunci_cert_der(kunci_cert_list_at(list, i), &copy.len);
+
+        copy.bytes = malloc(copy.len + 1);
+        if (!copy.bytes) {
+            rc = fail_memory(err);
+            break;
+        }
+        memcpy(copy.bytes, der, copy.len);
+        rc = pool_add(pool, copy, err);
+    }
+    kunci_cert_list_free(&list);
+    return rc;
+}
+
+/* One block of PEM, or DER; what is no certificate is passed over. */
+static enum kunci_rc add_block(struct pool *pool, const char *bytes, size_t len,
+                               struct kunci_err *err)
+{
+    struct kunci_err none = KUNCI_ERR_INIT;
+    struct certs_der der;
+    enum kunci_rc rc = kunci_cert_read(bytes, len, &der.bytes, &der.len, &none);
+
+    if (rc == KUNCI_NO_MEMORY)
+        return fail_memory(err);
+    return rc == KUNCI_OK ? pool_add(pool, der, err) : KUNCI_OK;
+}
+
+static enum kunci_rc add_file(struct pool *pool, const char *path, struct kunci_err *err)
+{
+    static const char begin[] = "-----BEGIN ";
+    char *bytes = NULL, *block, *next;
+    size_t len = 0;
+    enum kunci_rc rc = file_read(path, CERTS_FILE_MAX, &bytes, &len, err);
+
+    if (rc == KUNCI_OK && !(block = memmem(bytes, len, begin, sizeof begin - 1)))
+        rc = add_block(pool, bytes, len, err);
+    else
+        for (; rc == KUNCI_OK && block; block = next) {
+            size_t left = len - (size_t)(block - bytes);
+
+            next = memmem(block + 1, left - 1, begin, sizeof begin - 1);
+            rc = add_block(pool, block, next ? (size_t)(next - block) : left, err);
+        }
+    free(bytes);
+    return rc;
+}
+
+/* Plain files alone, as a pipe would be waited for. */
+static enum kunci_rc add_folder(struct pool *pool, const char *path, struct kunci_err *err)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry;
+    enum kunci_rc rc = KUNCI_OK;
+    char file[PATH_MAX];
+    struct stat about;
+
+    if (!folder)
+        return fail_system(err, KUNCI_FILE_READ, path, errno);
+    while (rc == KUNCI_OK && (entry = readdir(folder))) {
+        int len = snprintf(file, sizeof file, "%s/%s", path, entry->d_name);
+
+        if (len < (int)sizeof file && stat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+            about.st_size <= CERTS_FILE_MAX)
+            rc = add_file(pool, file, err);
+    }
+    closedir(folder);
+    return rc;
+}
+
+static enum kunci_rc add_path(struct pool *pool, const char *path, struct kunci_err *err)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0)
+        return fail_system(err, KUNCI_FILE_READ, path, errno);
+    return S_ISDIR(about.st_mode) ? add_folder(pool, path, err) : add_file(pool, path, err);
+}
+
+/* ---- the chain ---- */
+
+/* No path of certificates is longer. */
+enum { CHAIN_MAX = 10 };
+
+static const struct certs_der *issuer_of(const struct pool *pool, const struct certs_der *cert)
+{
+    size_t i;
+
+    for (i = 0; i < pool->count; i++)
+        if (kunci_cert_issued_by(cert->bytes, cert->len, pool->certs[i].bytes, pool->certs[i].len))
+            return &pool->certs[i];
+    return NULL;
+}
+
+static enum kunci_rc append_pem(char **text, const struct certs_der *cert, struct kunci_err *err)
+{
+    char *pem = NULL, *both = NULL;
+    enum kunci_rc rc = kunci_pem_write("CERTIFICATE", cert->bytes, cert->len, &pem, err);
+
+    if (rc == KUNCI_OK && asprintf(&both, "%s%s", *text ? *text : "", pem) < 0) {
+        both = NULL;
+        rc = fail_memory(err);
+    }
+    free(pem);
+    if (rc == KUNCI_OK) {
+        free(*text);
+        *text = both;
+    }
+    return rc;
+}
+
+/* The certificate, its issuer, the issuer's issuer, up to one that signs for itself. */
+static enum kunci_rc write_chain(const struct pool *pool, struct certs_der cert, char **text,
+                                 struct kunci_err *err)
+{
+    const struct certs_der *next;
+    enum kunci_rc rc = append_pem(text, &cert, err);
+    int i;
+
+    for (i = 0; rc == KUNCI_OK && i < CHAIN_MAX; i++) {
+        next = issuer_of(pool, &cert);
+        if (!next || (next->len == cert.len && memcmp(next->bytes, cert.bytes, cert.len) == 0))
+            break;
+        cert = *next;
+        rc = append_pem(text, &cert, err);
+    }
+    return rc;
+}
+
+static enum kunci_rc export_chain(struct command *command, const struct kunci_cert *cert,
+                                  struct kunci_err *err)
+{
+    const char *path = command->option[OPT_ISSUERS];
+    struct certs_der leaf = {NULL, 0};
+    struct pool pool = {NULL, 0};
+    char *text = NULL;
+    enum kunci_rc rc = add_token(command, &pool, err);
+    const unsigned char *der = kunci_cert_der(cert, &leaf.len);
+
+    if (rc == KUNCI_OK && path)
+        rc = add_path(&pool, path, err);
+    if (rc == KUNCI_OK && !(leaf.bytes = malloc(leaf.len + 1)))
+        rc = fail_memory(err);
+    if (rc == KUNCI_OK) {
+        memcpy(leaf.bytes, der, leaf.len);
+        rc = write_chain(&pool, leaf, &text, err);
+    }
+    if (rc == KUNCI_OK)
+        rc = file_deliver_text(command, text, err);
+    free(text);
+    free(leaf.bytes);
+    pool_clear(&pool);
+    return rc;
+}
+
+enum kunci_rc cmd_cert_export(struct command *command, struct kunci_err *err)
+{
+    bool chain = command->option[OPT_CHAIN] != NULL;
+    struct kunci_cert *cert = NULL;
+    const unsigned char *der;
+    enum kunci_rc rc;
+    size_t len;
+
+    if (chain && command->option[OPT_DER])
+        return fail(err, KUNCI_USAGE_VALUE, "--der", _("a chain is written in PEM"));
+    if (!chain && command->option[OPT_ISSUERS])
+        return fail(err, KUNCI_USAGE_VALUE, "--issuers", _("it needs --chain beside it"));
+    if ((rc = file_check_output(command, err)) != KUNCI_OK ||
+        (rc = certs_find(command, &cert, err)) != KUNCI_OK)
+        return rc;
+    der = kunci_cert_der(cert, &len);
+    rc = chain ? export_chain(command, cert, err)
+               : file_deliver(command, "CERTIFICATE", der, len, err);
+    kunci_cert_free(&cert);
+    return rc;
+}

@@ -1,0 +1,67 @@
+#include "x509/signed.h"
+
+#include "base/der.h"
+#include "base/error.h"
+#include "x509/algor.h"
+#include "x509/proof.h"
+
+#include <openssl/asn1.h>
+#include <stdlib.h>
+
+enum kunci_rc signed_prepare(const struct kunci_signer *signer, struct kunci_err *err)
+{
+    X509_ALGOR *algor;
+    enum kunci_rc rc = algor_new(signer->alg, &algor, err);
+
+    X509_ALGOR_free(algor);
+    return rc;
+}
+
+enum kunci_rc signed_algorithm(const struct kunci_signer *signer, struct buf *to,
+                               struct kunci_err *err)
+{
+    unsigned char *der = NULL;
+    X509_ALGOR *algor;
+    enum kunci_rc rc = algor_new(signer->alg, &algor, err);
+    int len;
+
+    if (rc != KUNCI_OK)
+        return rc;
+    len = i2d_X509_ALGOR(algor, &der);
+    X509_ALGOR_free(algor);
+    if (len < 0)
+        return err_openssl(err, "i2d_X509_ALGOR");
+    buf_add(to, der, (size_t)len);
+    OPENSSL_free(der);
+    return to->failed ? err_no_memory(err) : KUNCI_OK;
+}
+
+enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, unsigned char **der,
+                          size_t *len, struct kunci_err *err)
+{
+    unsigned char sig[KUNCI_SIGNATURE_MAX];
+    struct buf parts = {0}, whole = {0};
+    size_t sig_len = 0;
+    enum kunci_rc rc;
+
+    *der = NULL;
+    *len = 0;
+    buf_add(&parts, inner->data, inner->len);
+    if ((rc = signed_algorithm(signer, &parts, err)) != KUNCI_OK ||
+        (rc = kunci_sign_message(signer, inner->data, inner->len, sig, &sig_len, err)) !=
+            KUNCI_OK ||
+        (rc = proof_check(signer, inner->data, inner->len, sig, sig_len, err)) != KUNCI_OK)
+        goto out;
+    der_header(&parts, V_ASN1_BIT_STRING, sig_len + 1);
+    buf_add(&parts, "", 1); /* no bits of the last byte are unused */
+    buf_add(&parts, sig, sig_len);
+    der_wrap(&whole, DER_SEQUENCE, &parts);
+    *len = whole.len;
+    *der = (unsigned char *)buf_take(&whole);
+    if (!*der)
+        rc = err_no_memory(err);
+out:
+    buf_clear(&parts);
+    buf_clear(&whole);
+    return rc;
+}

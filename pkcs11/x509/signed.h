@@ -1,0 +1,22 @@
+/* What requests and certificates share: something signed, the algorithm, the signature. */
+#ifndef X509_SIGNED_H
+#define X509_SIGNED_H
+
+#include "base/buf.h"
+
+#include <kunci/sign.h>
+
+/* Refuses a signer that names no algorithm, before work is done for it. */
+KUNCI_MUST_USE enum kunci_rc signed_prepare(const struct kunci_signer *signer,
+                                            struct kunci_err *err);
+
+/* Appends the signer's AlgorithmIdentifier. */
+KUNCI_MUST_USE enum kunci_rc signed_algorithm(const struct kunci_signer *signer, struct buf *to,
+                                              struct kunci_err *err);
+
+/* Signs what stands in inner, proves the signature, and writes the whole. der is to be
+ * freed. */
+KUNCI_MUST_USE enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner,
+                                         unsigned char **der, size_t *len, struct kunci_err *err);
+
+#endif
