@@ -113,6 +113,10 @@ enum kunci_rc {
     KUNCI_ATTEST_NONE,
     KUNCI_ATTEST_INVALID,
 
+    /* trust */
+    KUNCI_TRUST_FILE,
+    KUNCI_TRUST_POLICY,
+
     /* the network */
     KUNCI_FETCH_FAILED,
     KUNCI_FETCH_LATE,

@@ -254,6 +254,13 @@ ROW(ATTEST_INVALID, "attest_invalid", REFUSED,
     "The attestation of the key does not hold: {detail}.",
     "Check that --roots names the certificates of the device's maker; if it does, do not rely on the key."),
 
+ROW(TRUST_FILE, "trust_file", REFUSED,
+    "{about} cannot help to judge certificates: {detail}.",
+    "Check the file; it should hold certificates or CRLs in PEM or DER."),
+ROW(TRUST_POLICY, "trust_policy", USAGE,
+    "\"{about}\" is not a certificate policy.",
+    "Write its number, like \"2.16.360.1.1.1\"."),
+
 ROW(FETCH_FAILED, "fetch_failed", ENVIRONMENT,
     "{about} could not be fetched: {detail}.",
     "Check the network and the address, and try again."),
