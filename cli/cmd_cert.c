@@ -146,7 +146,7 @@ enum kunci_rc cmd_cert_lint(struct command *command, struct kunci_err *err)
         rc = fail_memory(err);
     if (rc == KUNCI_OK) {
         answer_show_findings(&command->out, findings);
-        command->refused = lint.errors > 0;
+        command->exit_code = lint.errors > 0;
         rc = out_put(command->answer, "findings", findings, err);
     }
     kunci_lint_clear(&lint);

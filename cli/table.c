@@ -11,6 +11,7 @@
 #define PUK        (OPTION(PUK_FILE) | OPTION(PUK_FD))
 #define NEW_PIN    (OPTION(NEW_PIN_FILE) | OPTION(NEW_PIN_FD))
 #define NEW_SO_PIN (OPTION(NEW_SO_PIN_FILE) | OPTION(NEW_SO_PIN_FD))
+#define JUDGING    (OPTION(TRUST) | OPTION(AT) | OPTION(OFFLINE) | OPTION(REVOCATION) | OPTION(POLICY))
 #define TO_FILE    (OPTION(OUTPUT) | OPTION(DER) | OPTION(FORCE))
 
 const struct noun nouns[] = {
@@ -60,6 +61,8 @@ const struct verb verbs[] = {
     {"cert", "lint", N_("Tries a certificate on the token, or in a file, by the rules."), "[FILE]",
      OPTION(CERT) | OPTION(PROFILE) | PIN, 0, cmd_cert_lint},
     {"cert", "delete", N_("Deletes a certificate."), NULL, OPTION(CERT) | PIN, 0, cmd_cert_delete},
+    {"cert", "verify", N_("Judges whether a certificate can be trusted."), "[FILE]",
+     OPTION(CERT) | JUDGING | PIN, 0, cmd_cert_verify},
 
     {"csr", "new", N_("Makes a request for a certificate, signed by its key."), NULL,
      OPTION(KEY) | OPTION(SUBJECT) | OPTION(LIKE) | OPTION(SAN) | OPTION(USAGE) |

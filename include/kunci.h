@@ -12,5 +12,7 @@
 #include <kunci/secret.h>
 #include <kunci/sign.h>
 #include <kunci/token.h>
+#include <kunci/trust.h>
+#include <kunci/verify.h>
 
 #endif

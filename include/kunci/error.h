@@ -122,6 +122,16 @@ enum kunci_rc {
     KUNCI_ATTEST_NONE,
     KUNCI_ATTEST_INVALID,
 
+    /* trust */
+    KUNCI_TRUST_FILE,
+    KUNCI_TRUST_POLICY,
+
+    /* the network */
+    KUNCI_FETCH_FAILED,
+    KUNCI_FETCH_LATE,
+    KUNCI_FETCH_TOO_LARGE,
+    KUNCI_FETCH_LIBRARY,
+
     /* the lab */
     KUNCI_LAB_EXISTS,
     KUNCI_LAB_MISSING,

@@ -1,0 +1,54 @@
+/* What a signature is worth: a report after ETSI EN 319 102-1. */
+#ifndef KUNCI_VERIFY_H
+#define KUNCI_VERIFY_H
+
+#include <kunci/trust.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* A timestamp over a signature. */
+struct kunci_timestamp_report {
+    enum kunci_indication indication;
+    enum kunci_reason reason;
+    char detail[256];
+    int64_t time;
+    struct kunci_path *path; /* of its authority; NULL: not found */
+};
+
+/* One signature. */
+struct kunci_signature_report {
+    enum kunci_indication indication;
+    enum kunci_reason reason;
+    char detail[256];
+    char level[16];          /* "CAdES-B", "CAdES-T", "CMS" */
+    char algorithm[32];      /* "RSA-SHA256" */
+    int64_t claimed_time;    /* signingTime, which nobody proves; 0: none */
+    int64_t best_time;       /* when it is proved to have existed: a timestamp's, or now */
+    bool timestamped;        /* best_time is a timestamp's */
+    struct kunci_path *path; /* NULL: the certificate was not found */
+    struct kunci_timestamp_report *timestamps;
+    size_t timestamp_count;
+};
+
+struct kunci_report {
+    char *name;                       /* the file's */
+    enum kunci_indication indication; /* the worst of all signatures */
+    int64_t now;                      /* when it was judged */
+    struct kunci_signature_report *signatures;
+    size_t count;
+};
+void kunci_report_free(struct kunci_report **report);
+
+/* Judges the CMS in `signature` (a file descriptor that can be read from its start, in
+ * any size). content is the file that it was made of where that is detached, -1 where
+ * it is within. name stands in the report. */
+KUNCI_MUST_USE enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int content,
+                                              const char *name, int64_t now,
+                                              struct kunci_report **out, struct kunci_err *err);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
