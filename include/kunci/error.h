@@ -113,6 +113,11 @@ enum kunci_rc {
     KUNCI_ATTEST_NONE,
     KUNCI_ATTEST_INVALID,
 
+    /* signatures of files */
+    KUNCI_CMS_INVALID,
+    KUNCI_CMS_CONTENT,
+    KUNCI_TIMESTAMP_FAILED,
+
     /* the network */
     KUNCI_FETCH_FAILED,
     KUNCI_FETCH_LATE,
