@@ -1,5 +1,6 @@
 /* kunci cert: certificates on a token, and in files. */
 #include "cli/answer.h"
+#include "cli/cert.h"
 #include "cli/confirm.h"
 #include "cli/file.h"
 #include "cli/words.h"
@@ -100,8 +101,8 @@ out:
     return rc;
 }
 
-static enum kunci_rc read_file(const char *path, unsigned char **der, size_t *len,
-                               struct kunci_err *err)
+enum kunci_rc cert_read_file(const char *path, unsigned char **der, size_t *len,
+                             struct kunci_err *err)
 {
     char *bytes = NULL;
     enum kunci_rc rc;
@@ -114,8 +115,7 @@ static enum kunci_rc read_file(const char *path, unsigned char **der, size_t *le
     return rc;
 }
 
-static enum kunci_rc find_cert(struct command *command, struct kunci_cert **cert,
-                               struct kunci_err *err)
+enum kunci_rc cert_choose(struct command *command, struct kunci_cert **cert, struct kunci_err *err)
 {
     struct kunci_token *token;
     enum kunci_rc rc = cert_token(command, &token, err);
@@ -131,7 +131,7 @@ static enum kunci_rc show_file(const char *path, json_t **shown, struct kunci_er
     size_t len = 0;
 
     *shown = NULL;
-    if ((rc = read_file(path, &der, &len, err)) == KUNCI_OK)
+    if ((rc = cert_read_file(path, &der, &len, err)) == KUNCI_OK)
         rc = document_json(der, len, shown, err);
     free(der);
     return rc;
@@ -147,7 +147,7 @@ enum kunci_rc cmd_cert_show(struct command *command, struct kunci_err *err)
         return fail(err, KUNCI_USAGE_VALUE, "--cert", _("a file is given too"));
     if (command->argument)
         rc = show_file(command->argument, &shown, err);
-    else if ((rc = find_cert(command, &cert, err)) == KUNCI_OK)
+    else if ((rc = cert_choose(command, &cert, err)) == KUNCI_OK)
         rc = cert_json(cert, &shown, err);
     if (rc == KUNCI_OK) {
         out_fields(&command->out, shown, answer_certificate_columns);
@@ -166,7 +166,7 @@ enum kunci_rc cmd_cert_import(struct command *command, struct kunci_err *err)
     enum kunci_rc rc;
     size_t len = 0;
 
-    if ((rc = read_file(command->argument, &der, &len, err)) == KUNCI_OK)
+    if ((rc = cert_read_file(command->argument, &der, &len, err)) == KUNCI_OK)
         rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
     if (rc == KUNCI_OK)
         rc = kunci_cert_import(token, der, len, &cert, err);
@@ -190,7 +190,7 @@ enum kunci_rc cmd_cert_export(struct command *command, struct kunci_err *err)
 
     if ((rc = file_check_output(command, err)) != KUNCI_OK)
         return rc;
-    if ((rc = find_cert(command, &cert, err)) != KUNCI_OK)
+    if ((rc = cert_choose(command, &cert, err)) != KUNCI_OK)
         return rc;
     der = kunci_cert_der(cert, &len);
     rc = file_deliver(command, "CERTIFICATE", der, len, err);
@@ -204,7 +204,7 @@ enum kunci_rc cmd_cert_delete(struct command *command, struct kunci_err *err)
     json_t *shown = NULL, *subject;
     enum kunci_rc rc;
 
-    if ((rc = find_cert(command, &cert, err)) != KUNCI_OK)
+    if ((rc = cert_choose(command, &cert, err)) != KUNCI_OK)
         goto out;
     if ((rc = cert_json(cert, &shown, err)) != KUNCI_OK)
         goto out;

@@ -45,6 +45,7 @@ struct command {
     struct kunci_modules *modules; /* NULL until command_modules() */
     struct out out;
     json_t *answer; /* an object, empty at first */
+    int exit_code;  /* of an answer: 1 where it is a bad one */
 };
 
 /* Opens the modules that --module or the settings name, once. */
@@ -60,6 +61,7 @@ command_run cmd_token_list, cmd_token_info, cmd_token_init, cmd_token_watch;
 command_run cmd_pin_status, cmd_pin_set, cmd_pin_change, cmd_pin_reset;
 command_run cmd_key_list, cmd_key_new, cmd_key_show, cmd_key_delete;
 command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_cert_delete;
+command_run cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */

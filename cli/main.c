@@ -143,5 +143,5 @@ int main(int argc, char **argv)
     kunci_modules_free(&command.modules);
     kunci_config_clear(&command.config);
     json_decref(command.answer);
-    return kunci_err_exit(rc);
+    return rc == KUNCI_OK ? command.exit_code : kunci_err_exit(rc);
 }

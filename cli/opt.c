@@ -36,6 +36,12 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_WITH] = {"with", 0, "NAMES", NULL,
                   N_("tokens beside SoftHSM's: softhsm, opencryptoki, tpm2, opensc, ykcs11, "
                      "p11kit, nss")},
+    [OPT_TRUST] = {"trust", 0, "FILE-OR-FOLDER", NULL, N_("authorities to believe, and no others")},
+    [OPT_AT] = {"at", 0, "TIME", NULL, N_("the moment asked about: \"2026-11-21T02:37:36Z\"")},
+    [OPT_OFFLINE] = {"offline", 0, NULL, NULL, N_("fetch nothing from the network")},
+    [OPT_REVOCATION] = {"revocation", 0, "HOW", "hard soft off",
+                        N_("what to do where nobody tells of revocation")},
+    [OPT_POLICY] = {"policy", 0, "OID", NULL, N_("a certificate policy that must be allowed")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,

@@ -11,6 +11,7 @@
 #define PUK        (OPTION(PUK_FILE) | OPTION(PUK_FD))
 #define NEW_PIN    (OPTION(NEW_PIN_FILE) | OPTION(NEW_PIN_FD))
 #define NEW_SO_PIN (OPTION(NEW_SO_PIN_FILE) | OPTION(NEW_SO_PIN_FD))
+#define JUDGING    (OPTION(TRUST) | OPTION(AT) | OPTION(OFFLINE) | OPTION(REVOCATION) | OPTION(POLICY))
 #define TO_FILE    (OPTION(OUTPUT) | OPTION(DER) | OPTION(FORCE))
 
 const struct noun nouns[] = {
@@ -57,6 +58,8 @@ const struct verb verbs[] = {
     {"cert", "export", N_("Copies a certificate out of the token."), NULL,
      OPTION(CERT) | TO_FILE | PIN, 0, cmd_cert_export},
     {"cert", "delete", N_("Deletes a certificate."), NULL, OPTION(CERT) | PIN, 0, cmd_cert_delete},
+    {"cert", "verify", N_("Judges whether a certificate can be trusted."), "[FILE]",
+     OPTION(CERT) | JUDGING | PIN, 0, cmd_cert_verify},
 
     {"csr", "new", N_("Makes a request for a certificate, signed by its key."), NULL,
      OPTION(KEY) | OPTION(SUBJECT) | OPTION(ALG) | TO_FILE | PIN, OPTION(SUBJECT), cmd_csr_new},

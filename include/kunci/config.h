@@ -1,13 +1,22 @@
-/* The settings file, YAML: module, modules, lang, evp. */
+/* The settings file, YAML: module, modules, lang, evp, trust. */
 #ifndef KUNCI_CONFIG_H
 #define KUNCI_CONFIG_H
 
 #include <kunci/key.h>
+#include <kunci/trust.h>
 #include <stddef.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* Whom to believe, as struct kunci_trust_options says. */
+struct kunci_config_trust {
+    char **anchors, **others; /* ended by NULL; NULL: none */
+    bool system, offline;
+    char *cache;
+    enum kunci_revocation revocation;
+};
 
 struct kunci_config {
     char *module; /* the module to use; NULL: p11-kit's configuration */
@@ -15,6 +24,7 @@ struct kunci_config {
     enum kunci_evp evp;
     struct kunci_module_setting *modules; /* how some of them are run */
     size_t module_count;
+    struct kunci_config_trust trust;
 };
 
 /* Reads path. An unknown key or a value of the wrong kind is an error that

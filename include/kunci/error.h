@@ -118,6 +118,10 @@ enum kunci_rc {
     KUNCI_CMS_CONTENT,
     KUNCI_TIMESTAMP_FAILED,
 
+    /* trust */
+    KUNCI_TRUST_FILE,
+    KUNCI_TRUST_POLICY,
+
     /* the network */
     KUNCI_FETCH_FAILED,
     KUNCI_FETCH_LATE,

@@ -23,17 +23,23 @@ static const char *const isolations[] = {[KUNCI_ISOLATION_USUAL] = "usual",
 static const char *const resets[] = {
     [KUNCI_PIN_RESET_SO] = "usual", [KUNCI_PIN_RESET_PUK] = "puk", NULL};
 
+static const char *const revocations[] = {[KUNCI_REVOCATION_HARD] = "hard",
+                                          [KUNCI_REVOCATION_SOFT] = "soft",
+                                          [KUNCI_REVOCATION_OFF] = "off",
+                                          NULL};
+
 enum { DEADLINE_MAX_S = 3600 };
 
 /* The file, before the modules in it are taken apart. */
 struct settings {
     struct kunci_config config;
-    json_t *modules;
+    json_t *modules, *trust;
 };
 
 static const struct json_field settings[] = {
     {.name = "module", .kind = JSON_KIND_STRING, .offset = offsetof(struct kunci_config, module)},
     {.name = "modules", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, modules)},
+    {.name = "trust", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, trust)},
     {.name = "lang",
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_config, lang),
@@ -64,6 +70,28 @@ static const struct json_field of_module[] = {
     {.name = "initialise",
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_module_setting, initialise)},
+};
+
+static const struct json_field of_trust[] = {
+    {.name = "anchors",
+     .kind = JSON_KIND_STRINGS,
+     .offset = offsetof(struct kunci_config_trust, anchors)},
+    {.name = "others",
+     .kind = JSON_KIND_STRINGS,
+     .offset = offsetof(struct kunci_config_trust, others)},
+    {.name = "system",
+     .kind = JSON_KIND_BOOL,
+     .offset = offsetof(struct kunci_config_trust, system)},
+    {.name = "offline",
+     .kind = JSON_KIND_BOOL,
+     .offset = offsetof(struct kunci_config_trust, offline)},
+    {.name = "cache",
+     .kind = JSON_KIND_STRING,
+     .offset = offsetof(struct kunci_config_trust, cache)},
+    {.name = "revocation",
+     .kind = JSON_KIND_CHOICE,
+     .offset = offsetof(struct kunci_config_trust, revocation),
+     .choices = revocations},
 };
 
 static enum kunci_rc read_modules(const struct json_document *document, json_t *modules,
@@ -104,6 +132,9 @@ enum kunci_rc config_read(const char *name, const void *bytes, size_t len, struc
     *out = read.config;
     if (rc == KUNCI_OK && read.modules)
         rc = read_modules(&document, read.modules, out, err);
+    if (rc == KUNCI_OK && read.trust)
+        rc = json_read_object(&document, read.trust, of_trust, sizeof of_trust / sizeof *of_trust,
+                              &out->trust, err);
     json_document_clear(&document);
     if (rc != KUNCI_OK)
         kunci_config_clear(out);
@@ -145,6 +176,15 @@ enum kunci_rc kunci_config_load(const char *path, struct kunci_config *out, stru
     return rc;
 }
 
+static void free_strings(char **strings)
+{
+    size_t i;
+
+    for (i = 0; strings && strings[i]; i++)
+        free(strings[i]);
+    free(strings);
+}
+
 void kunci_config_clear(struct kunci_config *config)
 {
     size_t i;
@@ -154,6 +194,9 @@ void kunci_config_clear(struct kunci_config *config)
         free(config->modules[i].initialise);
     }
     free(config->modules);
+    free_strings(config->trust.anchors);
+    free_strings(config->trust.others);
+    free(config->trust.cache);
     free(config->module);
     free(config->lang);
     *config = (struct kunci_config){0};

@@ -264,6 +264,13 @@ ROW(TIMESTAMP_FAILED, "timestamp_failed", REFUSED,
     "No timestamp was given by {about}: {detail}.",
     "Try again later, or name another timestamp authority."),
 
+ROW(TRUST_FILE, "trust_file", REFUSED,
+    "{about} cannot help to judge certificates: {detail}.",
+    "Check the file; it should hold certificates or CRLs in PEM or DER."),
+ROW(TRUST_POLICY, "trust_policy", USAGE,
+    "\"{about}\" is not a certificate policy.",
+    "Write its number, like \"2.16.360.1.1.1\"."),
+
 ROW(FETCH_FAILED, "fetch_failed", ENVIRONMENT,
     "{about} could not be fetched: {detail}.",
     "Check the network and the address, and try again."),

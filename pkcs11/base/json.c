@@ -71,6 +71,38 @@ static int choice(const char *const *choices, const char *text)
     return -1;
 }
 
+static void free_strings(char **strings)
+{
+    size_t i;
+
+    for (i = 0; strings && strings[i]; i++)
+        free(strings[i]);
+    free(strings);
+}
+
+static const char *store_strings(const json_t *value, char ***to)
+{
+    size_t i, count = json_array_size(value);
+    const json_t *one;
+
+    if (!json_is_array(value))
+        return _("the value must be a list of texts");
+    free_strings(*to);
+    *to = calloc(count + 1, sizeof **to);
+    json_array_foreach(value, i, one)
+    {
+        const char *text = json_string_value(one);
+
+        if (!text || !*text || strlen(text) != json_string_length(one))
+            return _("the value must be a list of texts");
+        if (*to && !((*to)[i] = strdup(text))) {
+            free_strings(*to);
+            *to = NULL;
+        }
+    }
+    return NULL;
+}
+
 /* Stores value at to. Answers what is wrong with it, NULL where nothing is; a
  * string for which there is no memory is left NULL. */
 static const char *store(const struct json_field *field, const json_t *value, void *to)
@@ -104,6 +136,8 @@ static const char *store(const struct json_field *field, const json_t *value, vo
             return _("there is no such choice");
         memcpy(to, &chosen, sizeof chosen);
         break;
+    case JSON_KIND_STRINGS:
+        return store_strings(value, to);
     case JSON_KIND_OBJECT:
         if (!json_is_object(value))
             return _("it must be a list of names and their values");
@@ -155,7 +189,8 @@ enum kunci_rc json_read_object(const struct json_document *document, json_t *obj
             continue;
         if ((wrong = store(&fields[i], value, place)))
             return complain(document, object, fields[i].name, wrong, err);
-        if (fields[i].kind == JSON_KIND_STRING && !*(char **)(void *)place)
+        if ((fields[i].kind == JSON_KIND_STRING || fields[i].kind == JSON_KIND_STRINGS) &&
+            !*(char **)(void *)place)
             return err_no_memory(err);
     }
     return KUNCI_OK;

@@ -21,11 +21,12 @@ KUNCI_MUST_USE bool json_note_line(struct json_document *document, json_t *objec
                                    size_t line);
 
 enum json_kind {
-    JSON_KIND_STRING, /* char *, to be freed; never empty */
-    JSON_KIND_INT,    /* int64_t */
-    JSON_KIND_BOOL,   /* bool */
-    JSON_KIND_CHOICE, /* an enum: the place of the string among the choices */
-    JSON_KIND_OBJECT  /* json_t *, names and their values; belongs to the document */
+    JSON_KIND_STRING,  /* char *, to be freed; never empty */
+    JSON_KIND_INT,     /* int64_t */
+    JSON_KIND_BOOL,    /* bool */
+    JSON_KIND_CHOICE,  /* an enum: the place of the string among the choices */
+    JSON_KIND_STRINGS, /* char **, ended by NULL, each and all to be freed */
+    JSON_KIND_OBJECT   /* json_t *, names and their values; belongs to the document */
 };
 
 struct json_field {

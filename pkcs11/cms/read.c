@@ -19,7 +19,7 @@ static const struct document_kind message = {NULL, KUNCI_CMS_INVALID, N_("The si
 
 /* A message while it is read. */
 struct reading {
-    struct source source;
+    struct stream stream;
     const struct cms_sink *sink;
     struct cms *cms;
     struct buf outer, head, type, tail; /* the elements as they came */
@@ -30,7 +30,7 @@ static bool take_content(void *context, const unsigned char *bytes, size_t len)
     struct reading *reading = context;
 
     if (reading->sink && !reading->sink->take(reading->sink->context, bytes, len))
-        return source_refuse(&reading->source, _("it is larger than a signature can be"));
+        return stream_refuse(&reading->stream, _("it is larger than a signature can be"));
     return digests_take(&reading->cms->digests, bytes, len);
 }
 
@@ -38,11 +38,11 @@ static bool take_content(void *context, const unsigned char *bytes, size_t len)
 ASN1_ITEM_TEMPLATE(NAMES) =
     ASN1_EX_TEMPLATE_TYPE(ASN1_TFLG_SET_OF, 0, names, X509_ALGOR)
 static_ASN1_ITEM_TEMPLATE_END(NAMES)
-/* clang-format on */
+    /* clang-format on */
 
-/* The names stand between the version and the content. */
-static enum kunci_rc begin_digests(struct reading *reading, size_t version_len,
-                                   struct kunci_err *err)
+    /* The names stand between the version and the content. */
+    static enum kunci_rc
+    begin_digests(struct reading * reading, size_t version_len, struct kunci_err *err)
 {
     const unsigned char *p = (const unsigned char *)reading->head.data + version_len;
     long len = (long)(reading->head.len - version_len);
@@ -58,21 +58,21 @@ static enum kunci_rc begin_digests(struct reading *reading, size_t version_len,
 
 static bool read_content(struct reading *reading, const struct ber *in)
 {
-    struct source *source = &reading->source;
+    struct stream *stream = &reading->stream;
     struct ber encapsulated, content;
 
-    if (!ber_open(source, in, DER_SEQUENCE, &encapsulated) ||
-        !ber_copy(source, &encapsulated, &reading->type, HEAD_MAX))
+    if (!ber_open(stream, in, DER_SEQUENCE, &encapsulated) ||
+        !ber_copy(stream, &encapsulated, &reading->type, HEAD_MAX))
         return false;
-    if (ber_more(source, &encapsulated)) {
+    if (ber_more(stream, &encapsulated)) {
         reading->cms->attached = true;
-        ber_open(source, &encapsulated, DER_CONTEXT, &content);
-        if (source->rc != KUNCI_OK || !ber_octets(source, &content, take_content, reading) ||
-            !ber_close(source, &content))
+        ber_open(stream, &encapsulated, DER_CONTEXT, &content);
+        if (stream->rc != KUNCI_OK || !ber_octets(stream, &content, take_content, reading) ||
+            !ber_close(stream, &content))
             return false;
-        return ber_close(source, &encapsulated);
+        return ber_close(stream, &encapsulated);
     }
-    return source->rc == KUNCI_OK;
+    return stream->rc == KUNCI_OK;
 }
 
 static bool is_signed_data(const struct buf *type)
@@ -86,46 +86,46 @@ static bool is_signed_data(const struct buf *type)
 static enum kunci_rc read_signed_data(struct reading *reading, const struct ber *in,
                                       struct kunci_err *err)
 {
-    struct source *source = &reading->source;
+    struct stream *stream = &reading->stream;
     struct ber data;
     size_t version_len;
     enum kunci_rc rc;
 
-    if (!ber_open(source, in, DER_SEQUENCE, &data) ||
-        !ber_copy(source, &data, &reading->head, HEAD_MAX))
-        return KUNCI_OK; /* the source knows what is wrong */
+    if (!ber_open(stream, in, DER_SEQUENCE, &data) ||
+        !ber_copy(stream, &data, &reading->head, HEAD_MAX))
+        return KUNCI_OK; /* the stream knows what is wrong */
     version_len = reading->head.len;
-    if (!ber_copy(source, &data, &reading->head, HEAD_MAX))
+    if (!ber_copy(stream, &data, &reading->head, HEAD_MAX))
         return KUNCI_OK;
     if ((rc = begin_digests(reading, version_len, err)) != KUNCI_OK)
         return rc;
     if (!read_content(reading, &data))
         return KUNCI_OK;
-    while (ber_more(source, &data) && ber_copy(source, &data, &reading->tail, TAIL_MAX))
+    while (ber_more(stream, &data) && ber_copy(stream, &data, &reading->tail, TAIL_MAX))
         ;
     return KUNCI_OK;
 }
 
 static enum kunci_rc read_all(struct reading *reading, struct kunci_err *err)
 {
-    struct source *source = &reading->source;
+    struct stream *stream = &reading->stream;
     struct ber message_element, body;
     const unsigned char *after;
     enum kunci_rc rc = KUNCI_OK;
 
-    if (!ber_open(source, &ber_all, DER_SEQUENCE, &message_element) ||
-        !ber_copy(source, &message_element, &reading->outer, HEAD_MAX))
-        return source_result(source, err);
+    if (!ber_open(stream, &ber_all, DER_SEQUENCE, &message_element) ||
+        !ber_copy(stream, &message_element, &reading->outer, HEAD_MAX))
+        return stream_result(stream, err);
     if (!is_signed_data(&reading->outer))
-        source_refuse(source, _("it is CMS, but no signature"));
-    else if (ber_open(source, &message_element, DER_CONTEXT, &body))
+        stream_refuse(stream, _("it is CMS, but no signature"));
+    else if (ber_open(stream, &message_element, DER_CONTEXT, &body))
         rc = read_signed_data(reading, &body, err);
     if (rc != KUNCI_OK)
         return rc;
-    if (source->rc == KUNCI_OK && ber_close(source, &body) && ber_close(source, &message_element) &&
-        source_next(source, 1, &after))
-        source_refuse(source, _("something stands after it"));
-    return source_result(source, err);
+    if (stream->rc == KUNCI_OK && ber_close(stream, &body) && ber_close(stream, &message_element) &&
+        stream_next(stream, 1, &after))
+        stream_refuse(stream, _("something stands after it"));
+    return stream_result(stream, err);
 }
 
 /* The message without its content, which is a message too: that of a content that
@@ -178,13 +178,13 @@ enum kunci_rc cms_read(BIO *in, const struct cms_sink *sink, struct cms *out, st
 
     *out = (struct cms){0};
     ERR_clear_error();
-    source_open(&reading.source, in);
+    stream_open(&reading.stream, in);
     if ((rc = read_all(&reading, err)) == KUNCI_OK &&
         (rc = parse_rest(&reading, err)) == KUNCI_OK && (rc = collect(out, err)) == KUNCI_OK &&
         out->attached)
         rc = digests_end(&out->digests, err);
     out->complete = out->attached;
-    source_close(&reading.source);
+    stream_close(&reading.stream);
     buf_clear(&reading.outer);
     buf_clear(&reading.head);
     buf_clear(&reading.type);
