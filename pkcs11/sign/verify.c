@@ -19,19 +19,18 @@ static void conclude(struct kunci_signature_report *signature, enum kunci_indica
     snprintf(signature->detail, sizeof signature->detail, "%s", detail);
 }
 
-/* Revoked or expired, but nobody knows since when the signature has existed: it may be
- * older than that. */
+/* A revoked or expired certificate is the path's doubt, as the signature may be older; a
+ * signature that is older than its certificate is none. */
 static void conclude_by_path(struct kunci_signature_report *signature)
 {
     const struct kunci_path *path = signature->path;
-    enum kunci_indication indication = path->indication;
-    enum kunci_reason reason = path->reason;
+    bool bounds = path->reason == KUNCI_OUT_OF_BOUNDS_NO_POE ||
+                  path->reason == KUNCI_OUT_OF_BOUNDS_NOT_REVOKED;
 
-    if (reason == KUNCI_REVOKED || reason == KUNCI_EXPIRED) {
-        indication = KUNCI_INDETERMINATE;
-        reason = reason == KUNCI_REVOKED ? KUNCI_REVOKED_NO_POE : KUNCI_OUT_OF_BOUNDS_NO_POE;
-    }
-    conclude(signature, indication, reason, path->detail);
+    if (bounds && path->count && signature->best_time < path->steps[0].info.not_before)
+        conclude(signature, KUNCI_FAILED, KUNCI_NOT_YET_VALID, path->detail);
+    else
+        conclude(signature, path->indication, path->reason, path->detail);
 }
 
 static enum kunci_rc judge_path(struct kunci_trust *trust, const struct cms *cms, X509 *cert,

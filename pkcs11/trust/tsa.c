@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "net/fetch.h"
+#include "trust/moment.h"
 #include "trust/tsa_reply.h"
 #include "trust/tsa_token.h"
 
@@ -93,10 +94,8 @@ static const char *misfit(TS_REQ *request, const struct tsa_token *token, const 
 /* When the authority says it is must lie within its certificate's time. */
 static bool is_in_time(const struct tsa_token *token)
 {
-    time_t when = (time_t)token->time;
-
-    return X509_cmp_time(X509_get0_notBefore(token->proof.cert), &when) < 0 &&
-           X509_cmp_time(X509_get0_notAfter(token->proof.cert), &when) > 0;
+    return token->time >= moment_of(X509_get0_notBefore(token->proof.cert)) &&
+           token->time <= moment_of(X509_get0_notAfter(token->proof.cert));
 }
 
 static enum kunci_rc check_token(TS_REQ *request, const char *policy, const void *bytes, size_t len,

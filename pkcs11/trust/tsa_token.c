@@ -2,11 +2,11 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "trust/moment.h"
 #include "x509/document.h"
 
 #include <openssl/err.h>
 #include <string.h>
-#include <time.h>
 
 /* No TSTInfo comes near it. */
 enum { CONTENT_MAX = 1 << 16 };
@@ -24,7 +24,6 @@ static bool take_content(void *context, const unsigned char *bytes, size_t len)
 static enum kunci_rc read_info(struct tsa_token *token, struct kunci_err *err)
 {
     const unsigned char *p = (const unsigned char *)token->content.data;
-    struct tm tm;
 
     ERR_clear_error();
     if (OBJ_obj2nid(CMS_get0_eContentType(token->cms.info)) != NID_id_smime_ct_TSTInfo ||
@@ -33,9 +32,8 @@ static enum kunci_rc read_info(struct tsa_token *token, struct kunci_err *err)
     token->info = d2i_TS_TST_INFO(NULL, &p, (long)token->content.len);
     if (!token->info || p != (const unsigned char *)token->content.data + token->content.len ||
         TS_TST_INFO_get_version(token->info) != 1 ||
-        ASN1_TIME_to_tm(TS_TST_INFO_get_time(token->info), &tm) != 1)
+        !(token->time = moment_of(TS_TST_INFO_get_time(token->info))))
         return document_refuse(&kind, _("it is damaged"), err);
-    token->time = timegm(&tm);
     return KUNCI_OK;
 }
 
