@@ -47,14 +47,16 @@ static void add(struct desk *desk, X509 *cert)
 
 struct desk *desk_up(enum kunci_key_type type, enum kunci_alg alg, const struct certified *how)
 {
-    static const struct certified root = {"Root Contoh", 0, 7200, "keyCertSign",
-                                          "critical,CA:TRUE"},
-                                  issuer = {"CA Contoh", 0, 7200, "keyCertSign",
-                                            "critical,CA:TRUE"},
-                                  holder = {"Budi Santoso", 0, 3600,
+    static unsigned number; /* two desks are two authorities */
+    static const struct certified holder = {"Budi Santoso", 0, 3600,
                                             "digitalSignature,nonRepudiation", NULL};
+    char root_name[32], issuer_name[32];
+    const struct certified root = {root_name, 0, 7200, "keyCertSign", "critical,CA:TRUE"},
+                           issuer = {issuer_name, 0, 7200, "keyCertSign", "critical,CA:TRUE"};
     struct desk *desk = calloc(1, sizeof *desk);
 
+    snprintf(root_name, sizeof root_name, "Root Contoh %u", ++number);
+    snprintf(issuer_name, sizeof issuer_name, "CA Contoh %u", number);
     strcpy(desk->dir, "/tmp/desk.XXXXXX");
     must(mkdtemp(desk->dir) != NULL, "mkdtemp");
     desk->root_key = soft_key(KUNCI_KEY_P256);
