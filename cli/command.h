@@ -69,7 +69,7 @@ command_run cmd_key_list, cmd_key_new, cmd_key_show, cmd_key_delete;
 command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_cert_delete;
 command_run cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
-command_run cmd_sign;
+command_run cmd_sign, cmd_verify;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */
 

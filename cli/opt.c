@@ -55,6 +55,8 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_REVOCATION] = {"revocation", 0, "HOW", "hard soft off",
                         N_("what to do where nobody tells of revocation")},
     [OPT_POLICY] = {"policy", 0, "OID", NULL, N_("a certificate policy that must be allowed")},
+    [OPT_CONTENT] = {"content", 0, "FILE", NULL, N_("the file that the signature was made of")},
+    [OPT_REPORT] = {"report", 0, "FILE", NULL, N_("write the report as a page too, in HTML")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,

@@ -37,6 +37,8 @@ enum option_id {
     OPT_OFFLINE,
     OPT_REVOCATION,
     OPT_POLICY,
+    OPT_CONTENT,
+    OPT_REPORT,
     OPT_PIN_FILE,
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,

@@ -21,6 +21,7 @@ const struct noun nouns[] = {
     {"cert", N_("The certificates on a token.")},
     {"csr", N_("Requests for certificates.")},
     {"sign", N_("Signs files.")},
+    {"verify", N_("Judges signatures of files.")},
     {"lab", N_("A place to try everything out, with tokens that are software.")},
     {"completion", N_("Completion of commands by the shell.")},
     {"help", N_("Help: \"kunci help NOUN VERB\".")},
@@ -72,6 +73,9 @@ const struct verb verbs[] = {
          OPTION(JOIN) | OPTION(LIST) | OPTION(OUTPUT) | OPTION(OUT_DIR) | OPTION(FORCE) |
          OPTION(RESUME) | OPTION(JOBS) | PIN,
      0, cmd_sign},
+
+    {"verify", "", N_("Judges signatures: by whom, when, of what, and whether they hold."),
+     "FILE...", JUDGING | OPTION(CONTENT) | OPTION(REPORT) | OPTION(FORCE), 0, cmd_verify},
 
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},

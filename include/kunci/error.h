@@ -127,7 +127,7 @@ enum kunci_rc {
 
     /* signatures of files */
     KUNCI_CMS_INVALID,
-    KUNCI_CMS_CONTENT,
+    KUNCI_VERIFY_NO_SIGNATURE,
     KUNCI_TIMESTAMP_FAILED,
 
     /* trust */

@@ -52,6 +52,9 @@ static bool check_content(const struct cms *cms, CMS_SignerInfo *signer,
 {
     if (!cms->complete)
         return cms_find_fault(proof, KUNCI_INDETERMINATE, KUNCI_SIGNED_DATA_NOT_FOUND, NULL);
+    if (cms->contradicted)
+        return cms_find_fault(proof, KUNCI_FAILED, KUNCI_HASH_FAILURE,
+                              _("The signature holds another content than the file beside it."));
     if (!digests_value(&cms->digests, algorithm->hash))
         return cms_find_fault(proof, KUNCI_FAILED, KUNCI_FORMAT_FAILURE,
                               _("The message does not announce this signature's hash."));

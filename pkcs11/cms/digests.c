@@ -42,21 +42,38 @@ const EVP_MD *digest_named(const X509_ALGOR *name, bool *sound)
     return kind >= 0 ? kinds[kind].hash() : NULL;
 }
 
+static enum kunci_rc begin(struct digests *digests, int kind, struct kunci_err *err)
+{
+    if (kind < 0 || digests->running[kind])
+        return KUNCI_OK;
+    digests->running[kind] = EVP_MD_CTX_new();
+    if (!digests->running[kind] ||
+        EVP_DigestInit_ex(digests->running[kind], kinds[kind].hash(), NULL) != 1)
+        return err_openssl(err, "EVP_DigestInit");
+    return KUNCI_OK;
+}
+
 enum kunci_rc digests_begin(struct digests *digests, const X509_ALGORS *names,
                             struct kunci_err *err)
 {
-    int i, kind;
+    enum kunci_rc rc = KUNCI_OK;
+    int i;
 
-    for (i = 0; i < sk_X509_ALGOR_num(names); i++) {
-        kind = kind_of(nid_of(sk_X509_ALGOR_value(names, i)));
-        if (kind < 0 || digests->running[kind])
-            continue;
-        digests->running[kind] = EVP_MD_CTX_new();
-        if (!digests->running[kind] ||
-            EVP_DigestInit_ex(digests->running[kind], kinds[kind].hash(), NULL) != 1)
-            return err_openssl(err, "EVP_DigestInit");
-    }
-    return KUNCI_OK;
+    for (i = 0; rc == KUNCI_OK && i < sk_X509_ALGOR_num(names); i++)
+        rc = begin(digests, kind_of(nid_of(sk_X509_ALGOR_value(names, i))), err);
+    return rc;
+}
+
+enum kunci_rc digests_begin_like(struct digests *digests, const struct digests *other,
+                                 struct kunci_err *err)
+{
+    enum kunci_rc rc = KUNCI_OK;
+    int i;
+
+    for (i = 0; rc == KUNCI_OK && i < DIGEST_KINDS; i++)
+        if (other->done[i])
+            rc = begin(digests, i, err);
+    return rc;
 }
 
 bool digests_take(void *context, const unsigned char *bytes, size_t len)
@@ -92,6 +109,12 @@ const unsigned char *digests_value(const struct digests *digests, const EVP_MD *
     int kind = kind_of(EVP_MD_get_type(hash));
 
     return kind >= 0 && digests->done[kind] ? digests->value[kind] : NULL;
+}
+
+bool digests_are_equal(const struct digests *digests, const struct digests *other)
+{
+    return digests->len == other->len &&
+           memcmp(digests->value, other->value, sizeof digests->value) == 0;
 }
 
 void digests_clear(struct digests *digests)

@@ -25,9 +25,15 @@ const EVP_MD *digest_named(const X509_ALGOR *name, bool *sound);
 /* Begins those of the names that we take. */
 KUNCI_MUST_USE enum kunci_rc digests_begin(struct digests *digests, const X509_ALGORS *names,
                                            struct kunci_err *err);
+/* Begins those that were taken of another content. */
+KUNCI_MUST_USE enum kunci_rc digests_begin_like(struct digests *digests,
+                                                const struct digests *other, struct kunci_err *err);
 /* A ber_take: context is the digests. */
 bool digests_take(void *context, const unsigned char *bytes, size_t len);
 KUNCI_MUST_USE enum kunci_rc digests_end(struct digests *digests, struct kunci_err *err);
+
+/* Whether both were of the same content. */
+bool digests_are_equal(const struct digests *digests, const struct digests *other);
 
 /* NULL: that hash was not begun, or not ended. */
 const unsigned char *digests_value(const struct digests *digests, const EVP_MD *hash);

@@ -192,19 +192,35 @@ enum kunci_rc cms_read(BIO *in, const struct cms_sink *sink, struct cms *out, st
     return rc;
 }
 
-enum kunci_rc cms_read_content(struct cms *cms, BIO *content, struct kunci_err *err)
+static enum kunci_rc digest_all(struct digests *digests, BIO *content, struct kunci_err *err)
 {
     unsigned char bytes[16384];
     int got;
 
     while ((got = BIO_read(content, bytes, sizeof bytes)) > 0 ||
            (got < 0 && (errno == EINTR || BIO_should_retry(content))))
-        if (got > 0 && !digests_take(&cms->digests, bytes, (size_t)got))
+        if (got > 0 && !digests_take(digests, bytes, (size_t)got))
             return err_openssl(err, "EVP_DigestUpdate");
     if (got < 0)
         return err_system(err, KUNCI_FILE_READ, _("The content"), errno);
-    cms->complete = true;
-    return digests_end(&cms->digests, err);
+    return digests_end(digests, err);
+}
+
+enum kunci_rc cms_read_content(struct cms *cms, BIO *content, struct kunci_err *err)
+{
+    struct digests beside = {0};
+    enum kunci_rc rc;
+
+    if (cms->attached) {
+        if ((rc = digests_begin_like(&beside, &cms->digests, err)) == KUNCI_OK &&
+            (rc = digest_all(&beside, content, err)) == KUNCI_OK)
+            cms->contradicted = !digests_are_equal(&cms->digests, &beside);
+        digests_clear(&beside);
+        return rc;
+    }
+    rc = digest_all(&cms->digests, content, err);
+    cms->complete = rc == KUNCI_OK;
+    return rc;
 }
 
 void cms_clear(struct cms *cms)

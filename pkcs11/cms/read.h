@@ -15,6 +15,7 @@ struct cms {
     STACK_OF(CMS_SignerInfo) * signers; /* belongs to info; never empty */
     bool attached;                      /* the content was within */
     bool complete;                      /* the content was seen, here or there */
+    bool contradicted; /* it was seen here and there, and differs */
     struct digests digests;
 };
 
@@ -29,7 +30,7 @@ struct cms_sink {
 KUNCI_MUST_USE enum kunci_rc cms_read(BIO *in, const struct cms_sink *sink, struct cms *out,
                                       struct kunci_err *err);
 
-/* The content of one that has none within, to the end. */
+/* The content of one that has none within, to the end; where it has, they are compared. */
 KUNCI_MUST_USE enum kunci_rc cms_read_content(struct cms *cms, BIO *content, struct kunci_err *err);
 void cms_clear(struct cms *cms);
 

@@ -38,13 +38,13 @@ static void add_head(struct buf *page, const char *title)
                "<meta http-equiv=\"Content-Security-Policy\" "
                "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-               kunci_lang_set(NULL));
+               _("en")); /* the translation says which language it is in */
     markup_element(page, "title", NULL, title);
     buf_printf(page, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", report_style);
 }
 
 /* The large one on top. */
-static void add_verdict(struct buf *page, const struct kunci_report *const *reports, size_t count,
+static void add_verdict(struct buf *page, struct kunci_report *const *reports, size_t count,
                         enum kunci_indication worst, bool several)
 {
     const struct look *look = &looks[worst];
@@ -55,14 +55,16 @@ static void add_verdict(struct buf *page, const struct kunci_report *const *repo
                "stroke-linejoin=\"round\" aria-hidden=\"true\"><path d=\"%s\"/></svg>\n<div>\n",
                look->style, look->drawing);
     markup_element(page, "h1", NULL, _(several ? look->several : look->one));
+    buf_text(page, "<p>");
     if (count == 1)
-        markup_element(page, "p", NULL, reports[0]->name);
+        markup_text(page, reports[0]->name);
     else
-        buf_text(page, "<p>"), markup_say(page, _("%zu files"), count), buf_text(page, "</p>\n");
+        markup_say(page, _("%zu files"), count);
+    buf_text(page, "</p>\n");
     buf_text(page, "</div>\n</header>\n");
 }
 
-static void add_files(struct buf *page, const struct kunci_report *const *reports, size_t count)
+static void add_files(struct buf *page, struct kunci_report *const *reports, size_t count)
 {
     size_t i;
 
@@ -102,8 +104,8 @@ static void add_foot(struct buf *page, const struct kunci_report *report)
     buf_text(page, "</p></footer>\n</main>\n</body>\n</html>\n");
 }
 
-enum kunci_rc kunci_report_html(const struct kunci_report *const *reports, size_t count,
-                                char **html, struct kunci_err *err)
+enum kunci_rc kunci_report_html(struct kunci_report *const *reports, size_t count, char **html,
+                                struct kunci_err *err)
 {
     enum kunci_indication worst = KUNCI_PASSED;
     size_t i, s, signatures = 0;

@@ -109,7 +109,7 @@ static enum kunci_rc judge_all(struct kunci_trust *trust, const struct cms *cms,
     return rc;
 }
 
-static enum kunci_rc read_message(int signature, int content, const char *name, struct cms *cms,
+static enum kunci_rc read_message(int signature, int content, struct cms *cms,
                                   struct kunci_err *err)
 {
     BIO *in = BIO_new_fd(signature, BIO_NOCLOSE), *from = NULL;
@@ -118,11 +118,8 @@ static enum kunci_rc read_message(int signature, int content, const char *name, 
     *cms = (struct cms){0};
     rc = in ? cms_read(in, NULL, cms, err) : err_no_memory(err);
     if (rc == KUNCI_OK && content >= 0) {
-        if (cms->attached)
-            rc = err_set(err, KUNCI_CMS_CONTENT, name, NULL);
-        else
-            rc = (from = BIO_new_fd(content, BIO_NOCLOSE)) ? cms_read_content(cms, from, err)
-                                                           : err_no_memory(err);
+        from = BIO_new_fd(content, BIO_NOCLOSE);
+        rc = from ? cms_read_content(cms, from, err) : err_no_memory(err);
     }
     BIO_free(in);
     BIO_free(from);
@@ -157,7 +154,7 @@ enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int con
         goto out;
     }
     report->now = now;
-    rc = read_message(signature, content, name, &cms, &unread);
+    rc = read_message(signature, content, &cms, &unread);
     if (rc == KUNCI_CMS_INVALID) {
         refuse(report, unread.detail);
         rc = KUNCI_OK;
