@@ -62,6 +62,32 @@ static bool collect(const struct cms *cms, X509 *cert, struct blobs *certs, stru
     return good;
 }
 
+/* A certificate that cannot be read is the sender's fault, and so an answer. */
+static enum kunci_rc answer_unreadable(const struct kunci_err *unread, struct kunci_path **out,
+                                       struct kunci_err *err)
+{
+    *out = calloc(1, sizeof **out);
+    if (!*out)
+        return err_no_memory(err);
+    (*out)->indication = KUNCI_INDETERMINATE;
+    (*out)->reason = KUNCI_CERTIFICATE_CHAIN_GENERAL_FAILURE;
+    kunci_err_sentence(unread, (*out)->detail, sizeof(*out)->detail);
+    return KUNCI_OK;
+}
+
+static enum kunci_rc ask(struct kunci_trust *trust, const struct kunci_path_request *request,
+                         struct kunci_path **out, struct kunci_err *err)
+{
+    struct kunci_err own = KUNCI_ERR_INIT;
+    enum kunci_rc rc = kunci_path_check(trust, request, out, &own);
+
+    if (rc == KUNCI_CERT_INVALID)
+        return answer_unreadable(&own, out, err);
+    if (rc != KUNCI_OK && err->rc == KUNCI_OK)
+        *err = own;
+    return rc;
+}
+
 enum kunci_rc signer_path(struct kunci_trust *trust, const struct cms *cms, X509 *cert,
                           enum kunci_purpose purpose, int64_t at, int64_t now,
                           struct kunci_path **out, struct kunci_err *err)
@@ -79,7 +105,7 @@ enum kunci_rc signer_path(struct kunci_trust *trust, const struct cms *cms, X509
         request.cert_count = certs.count - 1;
         request.crls = crls.all;
         request.crl_count = crls.count;
-        rc = kunci_path_check(trust, &request, out, err);
+        rc = ask(trust, &request, out, err);
     }
     blobs_clear(&certs);
     blobs_clear(&crls);

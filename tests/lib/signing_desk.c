@@ -52,7 +52,8 @@ struct desk *desk_up(enum kunci_key_type type, enum kunci_alg alg, const struct 
                                             "digitalSignature,nonRepudiation", NULL};
     char root_name[32], issuer_name[32];
     const struct certified root = {root_name, 0, 7200, "keyCertSign", "critical,CA:TRUE"},
-                           issuer = {issuer_name, 0, 7200, "keyCertSign", "critical,CA:TRUE"};
+                           issuer = {issuer_name, 0, 7200, "keyCertSign,cRLSign",
+                                     "critical,CA:TRUE"};
     struct desk *desk = calloc(1, sizeof *desk);
 
     snprintf(root_name, sizeof root_name, "Root Contoh %u", ++number);
