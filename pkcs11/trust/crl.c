@@ -217,17 +217,14 @@ static bool is_weak(const X509_ALGOR *algorithm)
 /* The bytes as they came are what was signed: nothing is encoded anew. */
 bool crl_signed_by(const struct crl *crl, EVP_PKEY *key)
 {
-    ASN1_STRING *bytes = ASN1_STRING_new();
-    ASN1_TYPE any = {.type = V_ASN1_SEQUENCE, .value.sequence = bytes};
-    bool proven = false;
+    ASN1_STRING bytes = {.type = V_ASN1_SEQUENCE,
+                         .data = (unsigned char *)(uintptr_t)crl->signed_part.at,
+                         .length = (int)crl->signed_part.len};
+    const ASN1_TYPE any = {.type = V_ASN1_SEQUENCE, .value.sequence = &bytes};
+    bool proven =
+        key && !is_weak(crl->algorithm) &&
+        ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), crl->algorithm, crl->signature, &any, key) == 1;
 
-    if (bytes && key && !is_weak(crl->algorithm)) {
-        ASN1_STRING_set0(bytes, (void *)(uintptr_t)crl->signed_part.at, (int)crl->signed_part.len);
-        proven = ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), crl->algorithm, crl->signature, &any,
-                                  key) == 1;
-        ASN1_STRING_set0(bytes, NULL, 0);
-    }
-    ASN1_STRING_free(bytes);
     ERR_clear_error();
     return proven;
 }

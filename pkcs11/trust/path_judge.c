@@ -60,8 +60,6 @@ static const struct finding {
      N_("no policy that is asked for is allowed all along the way")},
     {X509_V_ERR_INVALID_POLICY_EXTENSION, KUNCI_CHAIN_CONSTRAINTS_FAILURE,
      N_("its policies are damaged")},
-    {X509_V_ERR_KEYUSAGE_NO_CERTSIGN, KUNCI_CHAIN_CONSTRAINTS_FAILURE,
-     N_("its key may not sign certificates")},
 };
 
 static bool explain(X509_STORE_CTX *context, struct judgement *out)
@@ -88,16 +86,19 @@ static bool explain(X509_STORE_CTX *context, struct judgement *out)
                  X509_verify_cert_error_string(code));
 }
 
+/* A certificate may demand a policy where none was asked for: then any will do, which
+ * OpenSSL has to be told. */
 static bool set_policies(X509_VERIFY_PARAM *param, const STACK_OF(ASN1_OBJECT) * policies)
 {
-    return !policies || (X509_VERIFY_PARAM_set1_policies(
-                             param, (STACK_OF(ASN1_OBJECT) *)(uintptr_t)policies) == 1 &&
-                         X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_EXPLICIT_POLICY) == 1);
+    if (!policies)
+        return X509_VERIFY_PARAM_add0_policy(param, OBJ_nid2obj(NID_any_policy)) == 1;
+    return X509_VERIFY_PARAM_set1_policies(param, (STACK_OF(ASN1_OBJECT) *)(uintptr_t)policies) ==
+               1 &&
+           X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_EXPLICIT_POLICY) == 1;
 }
 
-/* Not X509_V_FLAG_X509_STRICT: it wants key identifiers, which help to find a path and
- * prove nothing. What matters of it is asked for by is_authority(). An anchor need not
- * have signed itself. */
+/* Not X509_V_FLAG_X509_STRICT: it wants key identifiers above all, which help to find a
+ * path and prove nothing. An anchor need not have signed itself. */
 static bool set_up(X509_STORE_CTX *context, const struct kunci_trust *trust,
                    enum kunci_purpose purpose, int64_t at, STACK_OF(X509) * path,
                    STACK_OF(X509) * anchor)
@@ -138,13 +139,9 @@ static bool is_valid(const struct kunci_trust *trust, enum kunci_purpose purpose
 
 /* ---- what it leaves to us ---- */
 
-/* OpenSSL takes certificates without basicConstraints for authorities where they have a
- * keyUsage. Anchors may be older than that extension. */
-static bool is_authority(X509 *cert, bool anchor, struct judgement *out)
+/* OpenSSL would not have taken it for an issuer, and said no more. */
+static bool may_issue(X509 *cert, struct judgement *out)
 {
-    if (!anchor && X509_check_ca(cert) != 1)
-        return doubt(out, KUNCI_CHAIN_CONSTRAINTS_FAILURE, cert,
-                     _("it may not issue certificates"));
     if (X509_get_extension_flags(cert) & EXFLAG_KUSAGE &&
         !(X509_get_key_usage(cert) & KU_KEY_CERT_SIGN))
         return doubt(out, KUNCI_CHAIN_CONSTRAINTS_FAILURE, cert,
@@ -185,7 +182,7 @@ bool path_judge(const struct kunci_trust *trust, enum kunci_purpose purpose, int
 
     *out = (struct judgement){.indication = KUNCI_PASSED};
     for (i = 1; i <= last; i++)
-        if (!is_authority(sk_X509_value(path, i), i == last, out))
+        if (!may_issue(sk_X509_value(path, i), out))
             return false;
     if (!fits_purpose(sk_X509_value(path, 0), purpose, out) ||
         !is_valid(trust, purpose, at, path, out))
