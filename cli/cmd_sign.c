@@ -29,48 +29,25 @@ static void signer_clear(struct signer *signer)
     free(signer->certs);
 }
 
-static enum kunci_rc add_cert(struct signer *signer, const unsigned char *der, size_t len,
-                              struct kunci_err *err)
-{
-    unsigned char *grown = realloc(signer->certs, signer->certs_len + len + 1);
-
-    if (!grown)
-        return fail_memory(err);
-    memcpy(grown + signer->certs_len, der, len);
-    signer->certs = grown;
-    signer->certs_len += len;
-    return KUNCI_OK;
-}
-
+/* Behind those of the token. */
 static enum kunci_rc add_chain(struct signer *signer, const char *path, struct kunci_err *err)
 {
-    unsigned char *der = NULL;
+    unsigned char *der = NULL, *grown;
     size_t len = 0, der_len = 0;
     char *bytes = NULL;
     enum kunci_rc rc;
 
-    if ((rc = file_read(path, CHAIN_LIMIT, &bytes, &len, err)) == KUNCI_OK &&
-        (rc = kunci_certs_read(bytes, len, &der, &der_len, err)) == KUNCI_OK)
-        rc = add_cert(signer, der, der_len, err);
+    if ((rc = file_read(path, CHAIN_LIMIT, &bytes, &len, err)) == KUNCI_OK)
+        rc = kunci_certs_read(bytes, len, &der, &der_len, err);
+    if (rc == KUNCI_OK && (grown = realloc(signer->certs, signer->certs_len + der_len))) {
+        memcpy(grown + signer->certs_len, der, der_len);
+        signer->certs = grown;
+        signer->certs_len += der_len;
+    } else if (rc == KUNCI_OK) {
+        rc = fail_memory(err);
+    }
     free(bytes);
     free(der);
-    return rc;
-}
-
-static enum kunci_rc add_from_token(struct signer *signer, struct kunci_token *token,
-                                    struct kunci_err *err)
-{
-    struct kunci_cert_list *list = NULL;
-    enum kunci_rc rc = kunci_cert_list(token, &list, err);
-    size_t i;
-
-    for (i = 0; rc == KUNCI_OK && i < kunci_cert_list_count(list); i++) {
-        size_t len;
-        const unsigned char *der = kunci_cert_der(kunci_cert_list_at(list, i), &len);
-
-        rc = add_cert(signer, der, len, err);
-    }
-    kunci_cert_list_free(&list);
     return rc;
 }
 
@@ -83,7 +60,7 @@ static enum kunci_rc choose_cert(const struct command *command, struct signer *s
     if (chosen && (rc = kunci_cert_find(token, chosen, &signer->cert, err)) == KUNCI_OK)
         signer->signer->cert = kunci_cert_der(signer->cert, &signer->signer->cert_len);
     if (rc == KUNCI_OK)
-        rc = add_from_token(signer, token, err);
+        rc = kunci_certs_on(token, &signer->certs, &signer->certs_len, err);
     return rc == KUNCI_OK && chain ? add_chain(signer, chain, err) : rc;
 }
 

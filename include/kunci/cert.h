@@ -41,6 +41,10 @@ size_t kunci_cert_list_count(const struct kunci_cert_list *list);
 struct kunci_cert *kunci_cert_list_at(const struct kunci_cert_list *list, size_t i);
 void kunci_cert_list_free(struct kunci_cert_list **list);
 
+/* All at once, DER, one after the other, as signing wants them. To be freed. */
+KUNCI_MUST_USE enum kunci_rc kunci_certs_on(struct kunci_token *token, unsigned char **der,
+                                            size_t *len, struct kunci_err *err);
+
 /* One certificate by label, id (hexadecimal) or URI; NULL: the only one. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
                                              struct kunci_cert **out, struct kunci_err *err);

@@ -2,7 +2,7 @@
 #ifndef CMS_HASH_H
 #define CMS_HASH_H
 
-#include "cms/element.h"
+#include "base/element.h"
 
 #include <kunci/sign.h>
 #include <openssl/evp.h>

@@ -1,7 +1,7 @@
 #include "cms/set_of.h"
 
 #include "base/der.h"
-#include "cms/element.h"
+#include "base/element.h"
 
 #include <stdlib.h>
 #include <string.h>

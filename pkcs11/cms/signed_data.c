@@ -1,8 +1,8 @@
 #include "cms/signed_data.h"
 
 #include "base/der.h"
+#include "base/element.h"
 #include "base/text.h"
-#include "cms/element.h"
 #include "cms/oid.h"
 #include "cms/set_of.h"
 

@@ -30,24 +30,14 @@ static enum kunci_rc add_algorithm(enum kunci_alg alg, struct buf *to, struct ku
     return rc;
 }
 
-static enum kunci_rc add_id(X509 *cert, struct buf *to, struct kunci_err *err)
+static void add_id(const struct outline *cert, struct buf *to)
 {
-    unsigned char *name = NULL, *serial = NULL;
-    int name_len = i2d_X509_NAME(X509_get_issuer_name(cert), &name);
-    int serial_len = i2d_ASN1_INTEGER(X509_get0_serialNumber(cert), &serial);
     struct buf inner = {0};
 
-    if (name_len > 0 && serial_len > 0) {
-        buf_add(&inner, name, (size_t)name_len);
-        buf_add(&inner, serial, (size_t)serial_len);
-        der_wrap(to, DER_SEQUENCE, &inner);
-    } else {
-        err_openssl(err, "i2d_X509_NAME");
-    }
-    OPENSSL_free(name);
-    OPENSSL_free(serial);
+    buf_add(&inner, cert->issuer.start, element_whole_len(&cert->issuer));
+    buf_add(&inner, cert->serial.start, element_whole_len(&cert->serial));
+    der_wrap(to, DER_SEQUENCE, &inner);
     buf_clear(&inner);
-    return err->rc;
 }
 
 /* An attribute with its only value, which is taken along and cleared. */
@@ -64,14 +54,16 @@ static void add_attribute(struct buf *to, const char *oid, size_t oid_len, struc
 
 /* SigningCertificateV2 (RFC 5035) of the one certificate. Its hash is SHA-256, the
  * default, which DER leaves out; issuer and serial number stand in the SignerInfo. */
-static enum kunci_rc add_signing_certificate(X509 *cert, struct buf *to, struct kunci_err *err)
+static enum kunci_rc add_signing_certificate(const struct outline *cert, struct buf *to,
+                                             struct kunci_err *err)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     struct buf hash = {0}, id = {0}, ids = {0}, value = {0};
     unsigned len;
 
-    if (X509_digest(cert, EVP_sha256(), digest, &len) != 1)
-        return err_openssl(err, "X509_digest");
+    if (EVP_Digest(cert->whole.start, element_whole_len(&cert->whole), digest, &len, EVP_sha256(),
+                   NULL) != 1)
+        return err_openssl(err, "EVP_Digest");
     der_put(&hash, V_ASN1_OCTET_STRING, digest, len);
     der_wrap(&id, DER_SEQUENCE, &hash);
     der_wrap(&ids, DER_SEQUENCE, &id);
@@ -83,17 +75,17 @@ static enum kunci_rc add_signing_certificate(X509 *cert, struct buf *to, struct 
     return KUNCI_OK;
 }
 
-enum kunci_rc signer_parts_make(enum kunci_alg alg, X509 *cert, struct signer_parts *out,
-                                struct kunci_err *err)
+enum kunci_rc signer_parts_make(enum kunci_alg alg, const struct outline *cert,
+                                struct signer_parts *out, struct kunci_err *err)
 {
     const struct hash *hash = &hashes[hash_of_alg(alg)];
     enum kunci_rc rc;
 
     *out = (struct signer_parts){0};
+    add_id(cert, &out->id);
     /* Without parameters (RFC 5754). */
     der_put(&out->hash_algorithm, DER_SEQUENCE, hash->oid, hash->oid_len);
-    if ((rc = add_algorithm(alg, &out->algorithm, err)) == KUNCI_OK &&
-        (rc = add_id(cert, &out->id, err)) == KUNCI_OK)
+    if ((rc = add_algorithm(alg, &out->algorithm, err)) == KUNCI_OK)
         rc = add_signing_certificate(cert, &out->signing_certificate, err);
     if (rc == KUNCI_OK && (out->hash_algorithm.failed || out->algorithm.failed || out->id.failed ||
                            out->signing_certificate.failed))

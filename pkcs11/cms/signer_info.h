@@ -3,11 +3,11 @@
 #define CMS_SIGNER_INFO_H
 
 #include "base/buf.h"
-#include "cms/element.h"
+#include "base/element.h"
 #include "cms/hash.h"
+#include "x509/outline.h"
 
 #include <kunci/sign.h>
-#include <openssl/x509.h>
 
 /* What is the same in each signature of one signer, DER ready to be copied. */
 struct signer_parts {
@@ -15,7 +15,7 @@ struct signer_parts {
     struct buf hash_algorithm, algorithm; /* AlgorithmIdentifiers */
     struct buf signing_certificate;       /* the attribute */
 };
-KUNCI_MUST_USE enum kunci_rc signer_parts_make(enum kunci_alg alg, X509 *cert,
+KUNCI_MUST_USE enum kunci_rc signer_parts_make(enum kunci_alg alg, const struct outline *cert,
                                                struct signer_parts *out, struct kunci_err *err);
 void signer_parts_clear(struct signer_parts *parts);
 

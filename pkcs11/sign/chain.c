@@ -3,128 +3,117 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/spki.h"
-#include "base/text.h"
 #include "x509/name.h"
 
-#include <openssl/err.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-/* ---- what there is ---- */
+/* No way to a root is longer. */
+enum { PATH_MOST = 16 };
 
 /* Those that cannot be read are passed over, as a token may hold anything. */
-static enum kunci_rc read_all(const unsigned char *in, size_t len, STACK_OF(X509) * to,
-                              struct kunci_err *err)
+static bool next_cert(struct elements *in, struct outline *out)
 {
-    const unsigned char *end = in ? in + len : NULL;
+    while (in->next < in->end) {
+        const unsigned char *before = in->next;
 
-    while (in && in < end) {
-        const unsigned char *next = in;
-        long content;
-        int tag, class;
-        X509 *cert;
-
-        if (ASN1_get_object(&next, &content, &tag, &class, end - in) & 0x80)
-            break;
-        next += content;
-        cert = d2i_X509(NULL, &in, next - in);
-        if (cert && sk_X509_push(to, cert) == 0) {
-            X509_free(cert);
-            return err_no_memory(err);
-        }
-        in = next;
+        if (outline_take(in, out))
+            return true;
+        if (in->next == before) /* not even an element */
+            return false;
     }
-    ERR_clear_error();
-    return KUNCI_OK;
+    return false;
 }
 
-static bool has_key(X509 *cert, const struct spki *spki)
+static struct elements all_of(const unsigned char *certs, size_t len)
 {
-    const ASN1_BIT_STRING *key = X509_get0_pubkey_bitstr(cert);
-
-    return key && ASN1_STRING_cmp(key, spki->key) == 0;
+    return (struct elements){certs, certs ? certs + len : NULL};
 }
 
 /* ---- the signer's own ---- */
 
-static int64_t seconds_of(const ASN1_TIME *time)
+static char *subject_of(const struct outline *cert, struct kunci_err *err)
 {
-    struct tm parts;
+    const unsigned char *p = cert->subject.start;
+    X509_NAME *name = d2i_X509_NAME(NULL, &p, (long)element_whole_len(&cert->subject));
+    char *printed = NULL;
 
-    return ASN1_TIME_to_tm(time, &parts) == 1 ? (int64_t)timegm(&parts) : 0;
+    if (!name)
+        err_openssl(err, "d2i_X509_NAME");
+    else if (name_print(name, &printed, err) != KUNCI_OK)
+        printed = NULL;
+    X509_NAME_free(name);
+    return printed;
 }
 
-static enum kunci_rc refuse_date(X509 *cert, enum kunci_rc rc, const ASN1_TIME *time,
-                                 struct kunci_err *err)
+static enum kunci_rc refuse(const struct outline *cert, enum kunci_rc rc, int64_t when,
+                            struct kunci_err *err)
 {
-    time_t when = (time_t)seconds_of(time);
-    char text[32] = "-", *subject = NULL;
+    char text[32] = "-", *subject = subject_of(cert, err);
+    time_t seconds = (time_t)when;
     struct tm parts;
 
-    if (name_print(X509_get_subject_name(cert), &subject, err) != KUNCI_OK)
-        return err->rc;
-    if (gmtime_r(&when, &parts))
+    if (gmtime_r(&seconds, &parts))
         strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S UTC", &parts);
     err_set(err, rc, subject, text);
     free(subject);
-    return rc;
-}
-
-/* A certificate that states no usage may be used for all. */
-static enum kunci_rc check_usage(X509 *cert, struct kunci_err *err)
-{
-    char *subject = NULL;
-
-    if (X509_get_key_usage(cert) & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))
-        return KUNCI_OK;
-    if (name_print(X509_get_subject_name(cert), &subject, err) == KUNCI_OK)
-        err_set(err, KUNCI_SIGN_CERT_USAGE, subject, NULL);
-    free(subject);
     return err->rc;
 }
 
-static enum kunci_rc check(X509 *cert, int64_t now, struct kunci_err *err)
+static enum kunci_rc check(const struct outline *cert, int64_t now, struct kunci_err *err)
 {
-    if (now > seconds_of(X509_get0_notAfter(cert)))
-        return refuse_date(cert, KUNCI_SIGN_CERT_EXPIRED, X509_get0_notAfter(cert), err);
-    if (now < seconds_of(X509_get0_notBefore(cert)))
-        return refuse_date(cert, KUNCI_SIGN_CERT_EARLY, X509_get0_notBefore(cert), err);
-    return check_usage(cert, err);
+    if (now > cert->not_after)
+        return refuse(cert, KUNCI_SIGN_CERT_EXPIRED, cert->not_after, err);
+    if (now < cert->not_before)
+        return refuse(cert, KUNCI_SIGN_CERT_EARLY, cert->not_before, err);
+    return cert->may_sign ? KUNCI_OK : refuse(cert, KUNCI_SIGN_CERT_USAGE, 0, err);
 }
 
-static enum kunci_rc ambiguous(X509 *one, X509 *other, struct kunci_err *err)
+static enum kunci_rc ambiguous(const struct outline *one, const struct outline *other,
+                               struct kunci_err *err)
 {
-    char *first = i2s_ASN1_INTEGER(NULL, X509_get0_serialNumber(one));
-    char *second = i2s_ASN1_INTEGER(NULL, X509_get0_serialNumber(other));
+    char *first = subject_of(one, err), *second = subject_of(other, err);
 
-    err_setf(err, KUNCI_CERT_AMBIGUOUS, NULL, "%s, %s", first ? first : "-", second ? second : "-");
-    OPENSSL_free(first);
-    OPENSSL_free(second);
+    if (first && second)
+        err_setf(err, KUNCI_CERT_AMBIGUOUS, NULL, "%s; %s", first, second);
+    free(first);
+    free(second);
     return err->rc;
 }
 
-/* Of several with this key the one that may sign now; the trouble of the first is told
- * where none may. */
-static enum kunci_rc choose_own(STACK_OF(X509) * all, const struct spki *spki, X509 **own,
+static bool is_same(const struct outline *one, const struct outline *other)
+{
+    return element_is(&one->whole, other->whole.start, element_whole_len(&other->whole));
+}
+
+static bool has_key(const struct outline *cert, const struct spki *spki)
+{
+    size_t len = (size_t)ASN1_STRING_length(spki->key);
+
+    /* The first byte tells of unused bits, of which no key has any. */
+    return cert->key.len == len + 1 &&
+           memcmp(cert->key.value + 1, ASN1_STRING_get0_data(spki->key), len) == 0;
+}
+
+/* Of several with this key the one that may sign now; where none may, the trouble of the
+ * first is told. */
+static enum kunci_rc choose_own(struct elements all, const struct spki *spki, struct outline *own,
                                 struct kunci_err *err)
 {
     int64_t now = clock_system.now(NULL);
     struct kunci_err why = KUNCI_ERR_INIT;
-    int i;
+    struct outline cert;
 
-    *own = NULL;
-    for (i = 0; i < sk_X509_num(all); i++) {
-        X509 *cert = sk_X509_value(all, i);
-
-        if (!has_key(cert, spki) || check(cert, now, &why) != KUNCI_OK)
+    *own = (struct outline){.may_sign = false};
+    while (next_cert(&all, &cert)) {
+        if (!has_key(&cert, spki) || check(&cert, now, &why) != KUNCI_OK)
             continue;
-        if (*own && X509_cmp(*own, cert) != 0)
-            return ambiguous(*own, cert, err);
+        if (own->whole.start && !is_same(own, &cert))
+            return ambiguous(own, &cert, err);
         *own = cert;
     }
-    if (*own)
+    if (own->whole.start)
         return KUNCI_OK;
     if (why.rc == KUNCI_OK)
         return err_set(err, KUNCI_SIGN_NO_CERT, NULL, NULL);
@@ -134,65 +123,47 @@ static enum kunci_rc choose_own(STACK_OF(X509) * all, const struct spki *spki, X
 
 /* ---- its issuers ---- */
 
-static bool add(X509 *cert, struct buf *to)
+static void add(const struct outline *cert, struct buf *to)
 {
-    unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
-
-    if (len > 0)
-        buf_add(to, der, (size_t)len);
-    OPENSSL_free(der);
-    return len > 0 && !to->failed;
+    buf_add(to, cert->whole.start, element_whole_len(&cert->whole));
 }
 
-static X509 *issuer_of(X509 *cert, STACK_OF(X509) * all)
+/* All of that name, as an authority may have had several keys. A root is left out: it is
+ * believed for other reasons than that it came along. Of those the last leads on. */
+static bool add_issuers(struct outline *cert, struct elements all, struct buf *to)
 {
-    int i;
+    struct outline issuer, found = {.may_sign = false};
 
-    for (i = 0; i < sk_X509_num(all); i++)
-        if (X509_check_issued(sk_X509_value(all, i), cert) == X509_V_OK)
-            return sk_X509_value(all, i);
-    return NULL;
-}
-
-/* A root is believed for other reasons than that it came along. No path is longer than
- * there are certificates, even where they issue each other. */
-static enum kunci_rc add_path(X509 *own, STACK_OF(X509) * all, struct buf *to,
-                              struct kunci_err *err)
-{
-    X509 *cert = own;
-    int left = sk_X509_num(all);
-
-    while (cert && left-- > 0) {
-        if (!add(cert, to))
-            return err_no_memory(err);
-        cert = X509_check_issued(cert, cert) == X509_V_OK ? NULL : issuer_of(cert, all);
-        if (cert && X509_check_issued(cert, cert) == X509_V_OK)
-            cert = NULL;
-    }
-    return KUNCI_OK;
+    while (next_cert(&all, &issuer))
+        if (outline_issued(&issuer, cert) && !outline_is_root(&issuer)) {
+            add(&issuer, to);
+            found = issuer;
+        }
+    *cert = found;
+    return found.whole.start;
 }
 
 enum kunci_rc chain_choose(const struct kunci_signer *signer, const unsigned char *certs,
-                           size_t certs_len, X509 **own, struct buf *all, struct kunci_err *err)
+                           size_t certs_len, struct buf *all, struct outline *own,
+                           struct kunci_err *err)
 {
+    struct elements others = all_of(certs, certs_len), at;
     struct spki *spki = spki_read(signer->spki, signer->spki_len);
-    STACK_OF(X509) *found = sk_X509_new_null();
-    X509 *chosen = NULL;
+    struct outline cert;
     enum kunci_rc rc;
+    int left = PATH_MOST;
 
-    *own = NULL;
-    if (!spki || !found)
-        rc = err_openssl(err, "SubjectPublicKeyInfo");
-    else if ((rc = read_all(signer->cert, signer->cert_len, found, err)) == KUNCI_OK &&
-             (sk_X509_num(found) || (rc = read_all(certs, certs_len, found, err)) == KUNCI_OK))
-        rc = choose_own(found, spki, &chosen, err);
-    if (rc == KUNCI_OK && signer->cert)
-        rc = read_all(certs, certs_len, found, err);
-    if (rc == KUNCI_OK && (rc = add_path(chosen, found, all, err)) == KUNCI_OK &&
-        X509_up_ref(chosen) == 1)
-        *own = chosen;
-    sk_X509_pop_free(found, X509_free);
+    if (!spki)
+        return err_openssl(err, "SubjectPublicKeyInfo");
+    rc = choose_own(signer->cert ? all_of(signer->cert, signer->cert_len) : others, spki, &cert,
+                    err);
     spki_free(&spki);
-    return rc;
+    if (rc != KUNCI_OK)
+        return rc;
+    add(&cert, all);
+    while (!outline_is_root(&cert) && left-- > 0 && add_issuers(&cert, others, all))
+        ;
+    at = (struct elements){(const unsigned char *)all->data,
+                           (const unsigned char *)all->data + all->len};
+    return all->failed || !outline_take(&at, own) ? err_no_memory(err) : KUNCI_OK;
 }

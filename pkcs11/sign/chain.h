@@ -3,14 +3,15 @@
 #define SIGN_CHAIN_H
 
 #include "base/buf.h"
+#include "x509/outline.h"
 
 #include <kunci/sign.h>
-#include <openssl/x509.h>
 
-/* The signer's own, checked that it may sign now, to be freed; its DER and that of the
- * issuers found, without the root, go into all. */
+/* The signer's own, checked that it may sign now, and the issuers found, without the
+ * root: their DER goes into all. own points into it. */
 KUNCI_MUST_USE enum kunci_rc chain_choose(const struct kunci_signer *signer,
-                                          const unsigned char *certs, size_t certs_len, X509 **own,
-                                          struct buf *all, struct kunci_err *err);
+                                          const unsigned char *certs, size_t certs_len,
+                                          struct buf *all, struct outline *own,
+                                          struct kunci_err *err);
 
 #endif

@@ -28,19 +28,15 @@ static enum kunci_rc prepare_cades(struct kunci_signing *signing,
                                    const struct kunci_sign_options *options, struct kunci_err *err)
 {
     const struct kunci_signer *signer = signing->signer;
-    X509 *cert = NULL;
+    struct outline cert;
     enum kunci_rc rc;
-    int len;
 
-    rc = chain_choose(signer, options->certs, options->certs_len, &cert, &signing->certs, err);
+    rc = chain_choose(signer, options->certs, options->certs_len, &signing->certs, &cert, err);
     if (rc != KUNCI_OK)
         return rc;
-    len = i2d_X509(cert, NULL);
-    signing->cert_len = len > 0 ? (size_t)len : 0;
+    signing->cert_len = element_whole_len(&cert.whole);
     signing->hash = hash_of_alg(signer->alg);
-    rc = signer_parts_make(signer->alg, cert, &signing->parts, err);
-    X509_free(cert);
-    return rc;
+    return signer_parts_make(signer->alg, &cert, &signing->parts, err);
 }
 
 enum kunci_rc kunci_signing_new(struct kunci_signer *signer,

@@ -1,7 +1,7 @@
 /* DER as it is met in the hands of others: one element after the other. Only tags of
  * one byte and lengths in their shortest form; the rest is none of ours. */
-#ifndef CMS_ELEMENT_H
-#define CMS_ELEMENT_H
+#ifndef BASE_ELEMENT_H
+#define BASE_ELEMENT_H
 
 #include <stdbool.h>
 #include <stddef.h>

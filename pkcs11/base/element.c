@@ -1,4 +1,4 @@
-#include "cms/element.h"
+#include "base/element.h"
 
 #include <string.h>
 
