@@ -49,6 +49,16 @@ static json_t *timestamps_json(const struct kunci_signature_report *signature)
     return finished(shown, good);
 }
 
+static bool is_checked(const struct kunci_path *path)
+{
+    bool checked = path && path->count;
+    size_t i;
+
+    for (i = 0; checked && i < path->count; i++)
+        checked = path->steps[i].anchor || path->steps[i].revoked == KUNCI_GOOD;
+    return checked;
+}
+
 static json_t *signature_json(const struct kunci_signature_report *signature)
 {
     const struct kunci_path *path = signature->path;
@@ -58,6 +68,7 @@ static json_t *signature_json(const struct kunci_signature_report *signature)
                 put(shown, "timestamped", json_boolean(signature->timestamped)) &&
                 put_time(shown, "claimed_time", signature->claimed_time) &&
                 put_time(shown, "best_time", signature->best_time) && put_path(shown, path) &&
+                put(shown, "revocation_checked", json_boolean(is_checked(path))) &&
                 put(shown, "timestamps", timestamps_json(signature));
 
     if (good && signature->timestamped)
@@ -114,12 +125,21 @@ static void print_table(struct out *out, const json_t *rows, const struct column
     out_table(out, rows, columns);
 }
 
+/* It passed, but only because that was not asked for. */
+static bool is_unchecked(const json_t *signature)
+{
+    return json_is_false(json_object_get(signature, "revocation_checked")) &&
+           !*json_string_value(json_object_get(signature, "reason"));
+}
+
 static void print_signature(struct out *out, const json_t *signature)
 {
     out_printf(out, "\n");
     out_fields(out, signature, signature_columns);
     if (json_object_get(signature, "claimed_time") && !json_object_get(signature, "proved_time"))
         out_printf(out, "%s\n", _("The claimed time is the signer's word; nothing proves it."));
+    if (is_unchecked(signature))
+        out_printf(out, "%s\n", _("Whether all certificates were still in force was not checked."));
     print_table(out, json_object_get(signature, "path"), trust_step_columns);
     print_table(out, json_object_get(signature, "timestamps"), timestamp_columns);
 }

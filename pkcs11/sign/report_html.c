@@ -60,6 +60,8 @@ static void add_verdict(struct buf *page, struct kunci_report *const *reports, s
         markup_text(page, reports[0]->name);
     else
         markup_say(page, _("%zu files"), count);
+    buf_text(page, "<br>");
+    markup_text(page, kunci_indication_name(worst));
     buf_text(page, "</p>\n");
     buf_text(page, "</div>\n</header>\n");
 }

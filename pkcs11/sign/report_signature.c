@@ -54,6 +54,22 @@ static void print_path_holder(const struct kunci_path *path, const char *else_na
 
 /* ---- who, when, what ---- */
 
+/* It passed, but only because that was not asked for. */
+static void add_unchecked(struct buf *page, const struct kunci_signature_report *signature)
+{
+    const struct kunci_path *path = signature->path;
+    size_t i;
+
+    for (i = 0; signature->indication == KUNCI_PASSED && path && i < path->count; i++)
+        if (!path->steps[i].anchor && path->steps[i].revoked != KUNCI_GOOD) {
+            buf_text(page, "<div class=\"why doubt\">\n");
+            markup_element(page, "p", NULL,
+                           _("Whether all certificates were still in force was not checked."));
+            buf_text(page, "</div>\n");
+            return;
+        }
+}
+
 static void add_header(struct buf *page, const char *file,
                        const struct kunci_signature_report *signature)
 {
@@ -67,6 +83,7 @@ static void add_header(struct buf *page, const char *file,
     buf_text(page, "</span>\n</header>\n");
     markup_element(page, "p", "note", file);
     report_add_why(page, signature->indication, signature->reason, signature->detail);
+    add_unchecked(page, signature);
 }
 
 static void add_when(struct buf *page, const char *title, int64_t when, const char *remark)

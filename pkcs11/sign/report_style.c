@@ -39,7 +39,7 @@ const char report_style[] =
     "th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;"
     "border-top:1px solid var(--line);overflow-wrap:anywhere}\n"
     "thead th{border-top:0;color:var(--soft);font-weight:600}\n"
-    "tbody th{font-weight:600}\n"
+    "tbody th{font-weight:600}td time{white-space:nowrap}\n"
     "footer{color:var(--soft);font-size:.85rem;margin-bottom:2rem}\n"
     "@media (max-width:36rem){dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.5rem}}\n"
     "@page{size:A4;margin:16mm}\n"
