@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <openssl/asn1t.h>
+#include <openssl/err.h>
 #include <openssl/ess.h>
 #include <string.h>
 #include <time.h>
@@ -136,6 +137,7 @@ static bool first_name(const ASN1_STRING *value, struct buf *out)
         found = first_of(names, len, &first);
         der_wrap(out, DER_SEQUENCE, &first);
     }
+    out->failed |= list.failed || first.failed;
     buf_clear(&list);
     buf_clear(&first);
     return found && !out->failed;
@@ -159,6 +161,10 @@ static bool names_cert(int nid, const ASN1_STRING *value, X509 *cert)
         older = d2i_ESS_SIGNING_CERT(NULL, &p, (long)name.len);
     named = OSSL_ESS_check_signing_certs(older, newer, chain, 1) == 1;
 out:
+    if (name.failed) {
+        ERR_clear_error(); /* cms_check() looks at the first one */
+        ERR_raise(ERR_LIB_USER, ERR_R_MALLOC_FAILURE);
+    }
     ESS_SIGNING_CERT_V2_free(newer);
     ESS_SIGNING_CERT_free(older);
     sk_X509_free(chain);

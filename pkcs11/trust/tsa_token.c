@@ -18,7 +18,7 @@ static bool take_content(void *context, const unsigned char *bytes, size_t len)
     struct buf *content = context;
 
     buf_add(content, bytes, len);
-    return !content->failed && content->len <= CONTENT_MAX;
+    return content->len <= CONTENT_MAX;
 }
 
 static enum kunci_rc read_info(struct tsa_token *token, struct kunci_err *err)
@@ -49,7 +49,7 @@ enum kunci_rc tsa_token_read(const unsigned char *token, size_t len, struct tsa_
         return err_no_memory(err);
     rc = cms_read(in, &sink, &out->cms, err);
     if (rc == KUNCI_OK)
-        rc = read_info(out, err);
+        rc = out->content.failed ? err_no_memory(err) : read_info(out, err);
     BIO_free(in);
     return rc;
 }

@@ -12,7 +12,6 @@ settings() { # SECTION
 serial = tsa/serial
 crypto_device = builtin
 signer_cert = tsa/$1.pem
-certs = tsa/root.pem
 signer_key = tsa/$1.key
 signer_digest = sha256
 default_policy = 1.2.3.4.1
