@@ -89,4 +89,6 @@ void revocation_ask(struct kunci_trust *trust, const struct kunci_path_request *
         evidence_trouble(evidence, _("The certificate does not say who tells of its revocation."));
     else if (!trust->source)
         evidence_trouble(evidence, _("Nobody was asked, as nothing is to be fetched."));
+    else
+        evidence_trouble(evidence, _("Nobody who was asked told of this certificate."));
 }

@@ -190,5 +190,6 @@ enum kunci_rc source_get(struct source *source, const struct source_ask *ask, st
     pthread_mutex_lock(&source->lock);
     rc = get_locked(source, ask, name, out, kept, err);
     pthread_mutex_unlock(&source->lock);
+    *kept &= rc == KUNCI_OK; /* a failure that is remembered is not tried anew */
     return rc;
 }

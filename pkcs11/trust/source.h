@@ -26,7 +26,7 @@ KUNCI_MUST_USE enum kunci_rc source_new(const struct kunci_trust_options *option
                                         struct source **out, struct kunci_err *err);
 void source_free(struct source **source);
 
-/* kept: it was remembered. */
+/* kept: the answer was remembered. */
 KUNCI_MUST_USE enum kunci_rc source_get(struct source *source, const struct source_ask *ask,
                                         struct buf *out, bool *kept, struct kunci_err *err);
 
