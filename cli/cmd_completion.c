@@ -32,7 +32,7 @@ static void write_verbs(FILE *to, const char *noun)
     const struct verb *verb;
 
     for (verb = verbs; verb->noun; verb++)
-        if (strcmp(verb->noun, noun) == 0)
+        if (*verb->verb && strcmp(verb->noun, noun) == 0)
             fprintf(to, " %s", verb->verb);
 }
 
@@ -91,12 +91,14 @@ static void write_shared(FILE *to)
     write_nouns(to);
     fputs("' ;;\n", to);
     for (noun = nouns; noun->name; noun++) {
+        if (table_alone(noun->name))
+            continue;
         fprintf(to, "    '%s ') offer='", noun->name);
         write_verbs(to, noun->name);
         fputs("' ;;\n", to);
     }
     for (verb = verbs; verb->noun; verb++) {
-        fprintf(to, "    '%s %s') %soffer='", verb->noun, verb->verb,
+        fprintf(to, "    '%s %s'%s) %soffer='", verb->noun, verb->verb, *verb->verb ? "" : "*",
                 verb->argument ? "files=1 " : "");
         for (id = 0; id < OPT_COUNT; id++)
             if (holds(verb->options, id))
@@ -164,11 +166,26 @@ static void write_fish_option(FILE *to, int id, const char *condition)
     fputc('\n', to);
 }
 
+static void write_fish_options(FILE *to, const struct verb *verb, const char *condition)
+{
+    int id;
+
+    for (id = 0; id < OPT_COUNT; id++)
+        if (verb->options & (uint64_t)1 << id)
+            write_fish_option(to, id, condition);
+    if (verb->argument)
+        fprintf(to, "complete -c kunci%s -F\n", condition);
+}
+
 static void write_fish_verb(FILE *to, const struct verb *verb)
 {
     char condition[128];
-    int id;
 
+    if (!*verb->verb) {
+        snprintf(condition, sizeof condition, " -n '__fish_seen_subcommand_from %s'", verb->noun);
+        write_fish_options(to, verb, condition);
+        return;
+    }
     fprintf(to,
             "complete -c kunci -n '__fish_seen_subcommand_from %s; and not "
             "__fish_seen_subcommand_from",
@@ -180,11 +197,7 @@ static void write_fish_verb(FILE *to, const struct verb *verb)
     snprintf(condition, sizeof condition,
              " -n '__fish_seen_subcommand_from %s; and __fish_seen_subcommand_from %s'", verb->noun,
              verb->verb);
-    for (id = 0; id < OPT_COUNT; id++)
-        if (verb->options & (uint64_t)1 << id)
-            write_fish_option(to, id, condition);
-    if (verb->argument)
-        fprintf(to, "complete -c kunci%s -F\n", condition);
+    write_fish_options(to, verb, condition);
 }
 
 static void write_fish(FILE *to)

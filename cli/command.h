@@ -16,11 +16,11 @@ typedef enum kunci_rc command_run(struct command *command, struct kunci_err *err
 
 /* A row of the table. */
 struct verb {
-    const char *noun, *verb;
-    const char *summary;  /* a sentence, marked by N_() */
-    const char *argument; /* as help shows it: "FILE", "[FILE]"; NULL: takes none */
-    uint64_t options;     /* OPTION(...)s it takes beside the global ones */
-    uint64_t required;    /* those of them that it cannot do without */
+    const char *noun, *verb; /* the verb is "" where the noun is the whole command */
+    const char *summary;     /* a sentence, marked by N_() */
+    const char *argument;    /* as help shows it: "FILE", "[FILE]", "[FILE...]"; NULL: takes none */
+    uint64_t options;        /* OPTION(...)s it takes beside the global ones */
+    uint64_t required;       /* those of them that it cannot do without */
     command_run *run;
 };
 
@@ -34,13 +34,19 @@ extern const struct noun nouns[]; /* ends with a NULL name */
 
 /* Look-ups; what is not there is KUNCI_USAGE_COMMAND with the nearest name. */
 KUNCI_MUST_USE enum kunci_rc table_noun(const char *name, struct kunci_err *err);
+/* The row of a noun that is a command by itself; NULL for all others. */
+const struct verb *table_alone(const char *noun);
+/* "token init", "sign". */
+void table_spell(const struct verb *verb, char *to, size_t size);
 KUNCI_MUST_USE enum kunci_rc table_verb(const char *noun, const char *name, const struct verb **out,
                                         struct kunci_err *err);
 
 struct command {
     const struct verb *verb;
     const char *option[OPT_COUNT];   /* values as given; "" for a flag; NULL: not given */
-    const char *argument;            /* NULL: none */
+    const char *argument;            /* the first; NULL: none */
+    const char *const *arguments;    /* all of them */
+    size_t argument_count;
     const struct command_line *line; /* for options that were repeated: opt_all() */
     struct kunci_config config;
     struct kunci_modules *modules; /* NULL until command_modules() */
@@ -64,6 +70,7 @@ command_run cmd_key_list, cmd_key_new, cmd_key_show, cmd_key_delete;
 command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_cert_delete;
 command_run cmd_cert_lint, cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
+command_run cmd_sign, cmd_verify;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */
 

@@ -61,22 +61,27 @@ static const char *output_of(const struct command *command)
     return path && strcmp(path, "-") != 0 ? path : NULL;
 }
 
-enum kunci_rc file_check_output(const struct command *command, struct kunci_err *err)
+enum kunci_rc file_check_new(const struct command *command, const char *path, struct kunci_err *err)
 {
-    const char *path = output_of(command);
     struct stat about;
 
-    if (!path) {
-        if (command->out.json && command->option[OPT_DER])
-            return fail(err, KUNCI_USAGE_MISSING, "--output", NULL); /* DER is no JSON */
-        return KUNCI_OK;
-    }
     if (lstat(path, &about) != 0)
         return errno == ENOENT ? KUNCI_OK : fail_system(err, KUNCI_FILE_WRITE, path, errno);
     if (!command->option[OPT_FORCE])
         return fail(err, KUNCI_FILE_EXISTS, path, NULL);
     if (!S_ISREG(about.st_mode)) /* what would be replaced is a device, a folder, a link */
         return fail(err, KUNCI_FILE_WRITE, path, _("it is not a plain file"));
+    return KUNCI_OK;
+}
+
+enum kunci_rc file_check_output(const struct command *command, struct kunci_err *err)
+{
+    const char *path = output_of(command);
+
+    if (path)
+        return file_check_new(command, path, err);
+    if (command->out.json && command->option[OPT_DER])
+        return fail(err, KUNCI_USAGE_MISSING, "--output", NULL); /* DER is no JSON */
     return KUNCI_OK;
 }
 
@@ -142,21 +147,26 @@ static enum kunci_rc answer_file(struct command *command, const char *path, stru
     return out_put(command->answer, "file", json_string(shown), err);
 }
 
+enum kunci_rc file_write(struct command *command, const char *path, const char *bytes, size_t len,
+                         struct kunci_err *err)
+{
+    enum kunci_rc rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
+
+    return rc == KUNCI_OK ? answer_file(command, path, err) : rc;
+}
+
 /* To the file, or as the answer; pem: the same as text, NULL where it is none. */
 static enum kunci_rc deliver(struct command *command, const void *bytes, size_t len,
                              const char *pem, struct kunci_err *err)
 {
     const char *path = output_of(command);
-    enum kunci_rc rc = KUNCI_OK;
 
-    if (path) {
-        rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
-        return rc == KUNCI_OK ? answer_file(command, path, err) : rc;
-    }
+    if (path)
+        return file_write(command, path, bytes, len, err);
     if (command->out.json)
         return out_put(command->answer, "pem", json_string(pem), err);
     out_bytes(&command->out, bytes, len);
-    return rc;
+    return KUNCI_OK;
 }
 
 enum kunci_rc file_deliver_text(struct command *command, const char *text, struct kunci_err *err)

@@ -13,6 +13,13 @@ KUNCI_MUST_USE enum kunci_rc file_read(const char *path, size_t limit, char **ou
 KUNCI_MUST_USE enum kunci_rc file_check_output(const struct command *command,
                                                struct kunci_err *err);
 
+/* The same for any file, which file_write() then writes whole or not at all; the answer
+ * names it. */
+KUNCI_MUST_USE enum kunci_rc file_check_new(const struct command *command, const char *path,
+                                            struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc file_write(struct command *command, const char *path,
+                                        const char *bytes, size_t len, struct kunci_err *err);
+
 /* Hands a DER document to where -o, --der and --force say; on standard output it
  * is the answer, under --json as the field "pem". */
 KUNCI_MUST_USE enum kunci_rc file_deliver(struct command *command, const char *pem_name,

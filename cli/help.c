@@ -53,7 +53,7 @@ static void show_commands(struct out *out, const char *noun)
     for (verb = verbs; verb->noun; verb++) {
         if (noun && strcmp(verb->noun, noun) != 0)
             continue;
-        snprintf(left, sizeof left, "%s %s", verb->noun, verb->verb);
+        table_spell(verb, left, sizeof left);
         show_line(out, left, _(verb->summary));
     }
 }
@@ -85,7 +85,8 @@ static void show_verb(struct out *out, const struct verb *verb)
     int id;
 
     out_printf(out, "%s\n\n", _(verb->summary));
-    out_printf(out, _("Usage: kunci %s %s"), verb->noun, verb->verb);
+    table_spell(verb, left, sizeof left);
+    out_printf(out, _("Usage: kunci %s"), left);
     for (id = 0; id < OPT_COUNT; id++)
         if (verb->required & bit(id)) {
             spell(id, left, sizeof left);
@@ -118,9 +119,10 @@ static json_t *option_names(uint64_t set)
 
 static json_t *describe(const struct verb *verb)
 {
-    return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o}", "noun", verb->noun, "verb", verb->verb,
-                     "summary", _(verb->summary), "argument", verb->argument, "options",
-                     option_names(verb->options), "required", option_names(verb->required));
+    return json_pack("{s:s, s:s?, s:s, s:s?, s:o, s:o}", "noun", verb->noun, "verb",
+                     *verb->verb ? verb->verb : NULL, "summary", _(verb->summary), "argument",
+                     verb->argument, "options", option_names(verb->options), "required",
+                     option_names(verb->required));
 }
 
 static enum kunci_rc answer(struct command *command, const char *noun, const struct verb *only,
@@ -148,7 +150,9 @@ enum kunci_rc help_show(struct command *command, const char *noun, const char *v
 
     if (noun && strcmp(noun, "help") == 0) /* help of help is all of it */
         noun = verb = NULL;
-    if (noun)
+    if (noun && (row = table_alone(noun)))
+        verb = NULL;
+    if (noun && !row)
         rc = verb ? table_verb(noun, verb, &row, err) : table_noun(noun, err);
     if (rc != KUNCI_OK)
         return rc;

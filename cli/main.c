@@ -45,10 +45,15 @@ static enum kunci_rc take_argument(struct command *command, const struct command
                                    struct kunci_err *err)
 {
     const char *shown = command->verb->argument;
+    size_t first = *command->verb->verb ? 2 : 1, most = !shown ? 0 : 1;
 
-    command->argument = line->words > 2 ? line->word[2] : NULL;
-    if (command->argument && !shown)
-        return fail(err, KUNCI_USAGE_ARGUMENT, command->argument, NULL);
+    command->arguments = line->word + first;
+    command->argument_count = line->words > first ? line->words - first : 0;
+    command->argument = command->argument_count ? command->arguments[0] : NULL;
+    if (shown && strstr(shown, "..."))
+        most = command->argument_count;
+    if (command->argument_count > most)
+        return fail(err, KUNCI_USAGE_ARGUMENT, command->arguments[most], NULL);
     if (!command->argument && shown && shown[0] != '[')
         return fail(err, KUNCI_USAGE_MISSING, shown, NULL);
     return KUNCI_OK;
@@ -60,9 +65,11 @@ static enum kunci_rc run_verb(struct command *command, const struct command_line
     char name[64];
     enum kunci_rc rc;
 
-    if ((rc = table_verb(line->word[0], line->word[1], &command->verb, err)) != KUNCI_OK)
+    command->verb = table_alone(line->word[0]);
+    if (!command->verb &&
+        (rc = table_verb(line->word[0], line->word[1], &command->verb, err)) != KUNCI_OK)
         return rc;
-    snprintf(name, sizeof name, "%s %s", command->verb->noun, command->verb->verb);
+    table_spell(command->verb, name, sizeof name);
     rc = opt_check(line, name, command->verb->options, command->verb->required, err);
     if (rc == KUNCI_OK)
         rc = take_argument(command, line, err);
@@ -86,7 +93,7 @@ static enum kunci_rc show_help(struct command *command, const struct command_lin
                                struct kunci_err *err)
 {
     const char *first = line->words ? line->word[0] : "help";
-    unsigned noun = line->words && strcmp(first, "help") == 0 ? 1 : 0;
+    size_t noun = line->words && strcmp(first, "help") == 0 ? 1 : 0;
 
     /* With --help the rest of the line may be half a command. */
     if (!line->option[OPT_HELP] && opt_check(line, first, 0, 0, err) != KUNCI_OK)
@@ -100,7 +107,8 @@ static enum kunci_rc dispatch(struct command *command, const struct command_line
 {
     if (line->option[OPT_VERSION])
         return show_version(command, err);
-    if (line->option[OPT_HELP] || line->words < 2 || strcmp(line->word[0], "help") == 0)
+    if (line->option[OPT_HELP] || line->words == 0 || strcmp(line->word[0], "help") == 0 ||
+        (line->words < 2 && !table_alone(line->word[0])))
         return show_help(command, line, err);
     return run_verb(command, line, err);
 }
@@ -113,7 +121,10 @@ static enum kunci_rc read_line(int argc, char **argv, struct command_line *line,
     enum kunci_rc rc = opt_parse(argc, argv, line, &unsaid);
 
     kunci_lang_set(line->option[OPT_LANG]);
-    return rc == KUNCI_OK ? rc : opt_parse(argc, argv, line, err);
+    if (rc == KUNCI_OK)
+        return rc;
+    opt_clear(line);
+    return opt_parse(argc, argv, line, err);
 }
 
 int main(int argc, char **argv)
@@ -143,5 +154,6 @@ int main(int argc, char **argv)
     kunci_modules_free(&command.modules);
     kunci_config_clear(&command.config);
     json_decref(command.answer);
+    opt_clear(&line);
     return rc == KUNCI_OK ? command.exit_code : kunci_err_exit(rc);
 }

@@ -5,6 +5,7 @@
 
 #include <getopt.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -47,10 +48,20 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_PROFILE] = {"profile", 0, "PROFILE", NULL,
                      N_("the rules of a profile too: its name, or a file with a / in its path")},
     [OPT_ALG] = {"alg", 0, "ALGORITHM", ALGS, N_("how it is signed")},
-    [OPT_OUTPUT] = {"output", 'o', "FILE", NULL,
-                    N_("where to write it; - or none: standard output")},
+    [OPT_FORMAT] = {"format", 0, "FORMAT", "cades raw", N_("what the signature is")},
+    [OPT_ATTACHED] = {"attached", 0, NULL, NULL, N_("the file's content goes into the signature")},
+    [OPT_JOIN] = {"join", 0, "FILE", NULL,
+                  N_("a signature of the same file: it stays, one more signer is added")},
+    [OPT_LIST] =
+        {"list", 0, "FILE", NULL,
+         N_("the names of further files, a line each or ended by NUL; - is standard input")},
+    [OPT_OUTPUT] = {"output", 'o', "FILE", NULL, N_("where to write it; - is standard output")},
+    [OPT_OUT_DIR] = {"out-dir", 0, "FOLDER", NULL, N_("the folder that signatures go to")},
     [OPT_DER] = {"der", 0, NULL, NULL, N_("write DER, not PEM")},
     [OPT_FORCE] = {"force", 0, NULL, NULL, N_("overwrite a file that exists")},
+    [OPT_RESUME] = {"resume", 0, NULL, NULL,
+                    N_("leave files that are signed already, sign the others")},
+    [OPT_JOBS] = {"jobs", 0, "N", NULL, N_("how many files at a time; else one for each core")},
     [OPT_DIR] = {"dir", 0, "FOLDER", NULL, N_("the folder of the lab")},
     [OPT_WITH] = {"with", 0, "NAMES", NULL,
                   N_("tokens beside SoftHSM's: softhsm, opencryptoki, tpm2, opensc, ykcs11, "
@@ -61,6 +72,8 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_REVOCATION] = {"revocation", 0, "HOW", "hard soft off",
                         N_("what to do where nobody tells of revocation")},
     [OPT_POLICY] = {"policy", 0, "OID", NULL, N_("a certificate policy that must be allowed")},
+    [OPT_CONTENT] = {"content", 0, "FILE", NULL, N_("the file that the signature was made of")},
+    [OPT_REPORT] = {"report", 0, "FILE", NULL, N_("write the report as a page too, in HTML")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,
@@ -190,12 +203,9 @@ static void refuse(int got, const char *typed, struct kunci_err *err)
     fail(err, KUNCI_USAGE_VALUE, name, got == ':' ? _("it is missing") : _("it takes none"));
 }
 
-static void take_word(const char *word, struct command_line *out, struct kunci_err *err)
+static void take_word(const char *word, struct command_line *out)
 {
-    if (out->words == WORDS_MAX)
-        fail(err, KUNCI_USAGE_ARGUMENT, word, NULL);
-    else
-        out->word[out->words++] = word;
+    out->word[out->words++] = word;
 }
 
 /* getopt takes "--lab" for "--label". We do not: a name that is added later must
@@ -236,7 +246,9 @@ enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out, struct 
     char shorts[SHORT_MAX];
     int got;
 
-    *out = (struct command_line){0};
+    *out = (struct command_line){.word = calloc((size_t)argc + 1, sizeof *out->word)};
+    if (!out->word)
+        return fail_memory(err);
     prepare(longs, shorts);
     opterr = 0;
     optind = 0; /* glibc: start anew */
@@ -246,7 +258,7 @@ enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out, struct 
         const char *typed = argv[optind - (apart ? 2 : 1)];
 
         if (got == 1)
-            take_word(optarg, out, err);
+            take_word(optarg, out);
         else if (got == '?' || got == ':')
             refuse(got, typed, err);
         else if (got >= FIRST && abbreviated(id, typed))
@@ -255,8 +267,14 @@ enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out, struct 
             take(id, optarg ? optarg : "", out, err);
     }
     for (; optind < argc; optind++)
-        take_word(argv[optind], out, err);
+        take_word(argv[optind], out);
     return err->rc;
+}
+
+void opt_clear(struct command_line *line)
+{
+    free(line->word);
+    *line = (struct command_line){0};
 }
 
 enum kunci_rc opt_check(const struct command_line *line, const char *about, uint64_t takes,

@@ -27,9 +27,16 @@ enum option_id {
     OPT_ISSUERS,
     OPT_PROFILE,
     OPT_ALG,
+    OPT_FORMAT,
+    OPT_ATTACHED,
+    OPT_JOIN,
+    OPT_LIST,
     OPT_OUTPUT,
+    OPT_OUT_DIR,
     OPT_DER,
     OPT_FORCE,
+    OPT_RESUME,
+    OPT_JOBS,
     OPT_DIR,
     OPT_WITH,
     OPT_TRUST,
@@ -37,6 +44,8 @@ enum option_id {
     OPT_OFFLINE,
     OPT_REVOCATION,
     OPT_POLICY,
+    OPT_CONTENT,
+    OPT_REPORT,
     OPT_PIN_FILE,
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,
@@ -78,13 +87,13 @@ extern const struct option_row options[OPT_COUNT];
 
 bool option_is_global(enum option_id id);
 
-enum { WORDS_MAX = 3, MORE_MAX = 32 };
+enum { MORE_MAX = 32 };
 
 /* The command line taken apart, before anything is known of its command. */
 struct command_line {
     const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
-    const char *word[WORDS_MAX];   /* what is no option, in order */
-    unsigned words;
+    const char **word;             /* what is no option, in order */
+    size_t words;
     struct {
         int id;
         const char *value;
@@ -93,9 +102,10 @@ struct command_line {
 };
 
 /* Reads all of argv, whatever is wrong with it: --json and --lang are heeded
- * wherever they stand. */
+ * wherever they stand. The line is to be cleared in any case. */
 KUNCI_MUST_USE enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out,
                                        struct kunci_err *err);
+void opt_clear(struct command_line *line);
 
 /* Refuses options that are not in takes, and the lack of those in needs. The
  * command they were given to is named by about, "token init". */

@@ -20,6 +20,8 @@ const struct noun nouns[] = {
     {"key", N_("The keys on a token.")},
     {"cert", N_("The certificates on a token.")},
     {"csr", N_("Requests for certificates.")},
+    {"sign", N_("Signs files.")},
+    {"verify", N_("Judges signatures of files.")},
     {"lab", N_("A place to try everything out, with tokens that are software.")},
     {"completion", N_("Completion of commands by the shell.")},
     {"help", N_("Help: \"kunci help NOUN VERB\".")},
@@ -71,6 +73,15 @@ const struct verb verbs[] = {
     {"csr", "show", N_("Shows a request after checking its signature."), "FILE", 0, 0,
      cmd_csr_show},
 
+    {"sign", "", N_("Signs files with a key on the token, one or many."), "[FILE...]",
+     OPTION(KEY) | OPTION(CERT) | OPTION(ALG) | OPTION(FORMAT) | OPTION(ATTACHED) |
+         OPTION(ISSUERS) | OPTION(JOIN) | OPTION(LIST) | OPTION(OUTPUT) | OPTION(OUT_DIR) |
+         OPTION(FORCE) | OPTION(RESUME) | OPTION(JOBS) | PIN,
+     0, cmd_sign},
+
+    {"verify", "", N_("Judges signatures: by whom, when, of what, and whether they hold."),
+     "FILE...", JUDGING | OPTION(CONTENT) | OPTION(REPORT) | OPTION(FORCE), 0, cmd_verify},
+
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},
     {"lab", "down", N_("Takes the lab away."), NULL, OPTION(DIR), 0, cmd_lab_down},
@@ -97,6 +108,21 @@ enum kunci_rc table_noun(const char *name, struct kunci_err *err)
         near_offer(name, noun->name, &best, &distance);
     }
     return fail(err, KUNCI_USAGE_COMMAND, name, best);
+}
+
+const struct verb *table_alone(const char *noun)
+{
+    const struct verb *verb;
+
+    for (verb = verbs; verb->noun; verb++)
+        if (!*verb->verb && strcmp(verb->noun, noun) == 0)
+            return verb;
+    return NULL;
+}
+
+void table_spell(const struct verb *verb, char *to, size_t size)
+{
+    snprintf(to, size, "%s%s%s", verb->noun, *verb->verb ? " " : "", verb->verb);
 }
 
 enum kunci_rc table_verb(const char *noun, const char *name, const struct verb **out,

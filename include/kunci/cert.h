@@ -34,6 +34,9 @@ void kunci_cert_info_clear(struct kunci_cert_info *info);
 /* Reads PEM or DER; gives DER back. To be freed. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_read(const void *in, size_t len, unsigned char **der,
                                              size_t *der_len, struct kunci_err *err);
+/* The same of a file that holds several: their DER, one after the other. */
+KUNCI_MUST_USE enum kunci_rc kunci_certs_read(const void *in, size_t len, unsigned char **der,
+                                              size_t *der_len, struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc kunci_cert_describe(const unsigned char *der, size_t len,
                                                  struct kunci_cert_info *out,
                                                  struct kunci_err *err);
@@ -80,6 +83,10 @@ KUNCI_MUST_USE enum kunci_rc kunci_cert_list(struct kunci_token *token,
 size_t kunci_cert_list_count(const struct kunci_cert_list *list);
 struct kunci_cert *kunci_cert_list_at(const struct kunci_cert_list *list, size_t i);
 void kunci_cert_list_free(struct kunci_cert_list **list);
+
+/* All at once, DER, one after the other, as signing wants them. To be freed. */
+KUNCI_MUST_USE enum kunci_rc kunci_certs_on(struct kunci_token *token, unsigned char **der,
+                                            size_t *len, struct kunci_err *err);
 
 /* One certificate by label, id (hexadecimal) or URI; NULL: the only one. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,

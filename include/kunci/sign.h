@@ -4,6 +4,7 @@
 #define KUNCI_SIGN_H
 
 #include <kunci/error.h>
+#include <stdbool.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -54,6 +55,86 @@ enum kunci_alg kunci_alg_by_name(const char *name);
 const char *kunci_alg_hash(enum kunci_alg alg);
 
 void kunci_signer_free(struct kunci_signer **signer);
+
+/* ---- files ---- */
+
+enum kunci_format {
+    KUNCI_FORMAT_CADES, /* CMS with the attributes of CAdES baseline, DER */
+    KUNCI_FORMAT_RAW    /* the bare signature over the content */
+};
+
+/* Where timestamps come from. */
+struct kunci_timestamper {
+    /* A token (RFC 3161, the DER of its ContentInfo) over the bytes; to be freed. May be
+     * called by many threads at once. NULL: signatures have no timestamp. */
+    enum kunci_rc (*stamp)(void *context, const unsigned char *bytes, size_t len,
+                           unsigned char **token, size_t *token_len, struct kunci_err *err);
+    void *context;
+};
+
+struct kunci_sign_options {
+    enum kunci_format format;
+    bool attached; /* the content goes into the signature */
+    bool force;    /* what stands under the output's name is replaced */
+    bool resume;   /* so it is, but for a signature of that content by this certificate */
+    /* Certificates, DER, one after the other: the signer's where it has none itself, and
+     * those of its chain. Others are passed over. */
+    const unsigned char *certs;
+    size_t certs_len;
+    struct kunci_timestamper timestamper; /* CAdES only: level T */
+};
+
+/* A signer made ready to sign many files; many threads may use it at once. */
+struct kunci_signing;
+
+/* Refused where the certificate is missing, is not valid now or not made for signing, and
+ * where the key is too weak. signer must live as long; nothing of options is kept. */
+KUNCI_MUST_USE enum kunci_rc kunci_signing_new(struct kunci_signer *signer,
+                                               const struct kunci_sign_options *options,
+                                               struct kunci_signing **out, struct kunci_err *err);
+void kunci_signing_free(struct kunci_signing **signing);
+
+struct kunci_sign_item {
+    const char *in; /* the file; NULL: what in_fd gives */
+    int in_fd;
+    const char *out; /* where the signature goes; NULL: to out_fd */
+    int out_fd;
+    const char *join; /* a signature of the same content whose signers stay; NULL: none */
+};
+
+enum kunci_signed {
+    KUNCI_NOT_SIGNED,   /* err says why; KUNCI_OK: it was not come to */
+    KUNCI_SIGNED,       /* it is on the disk */
+    KUNCI_SIGNED_BEFORE /* resume found it signed */
+};
+
+/* Signs one file of any size. Under the output's name stands the whole signature, or
+ * what stood there before. */
+KUNCI_MUST_USE enum kunci_rc kunci_sign_file(struct kunci_signing *signing,
+                                             const struct kunci_sign_item *item,
+                                             enum kunci_signed *how, struct kunci_err *err);
+
+/* Many files, so many at a time. */
+struct kunci_sign_batch {
+    const struct kunci_sign_item *items;
+    size_t count;
+    unsigned jobs; /* 0: as many as there are cores */
+    /* Called once for each item that was come to, by one thread at a time; may be NULL. */
+    void (*done)(void *context, size_t item, enum kunci_signed how, const struct kunci_err *err);
+    void *context;
+    const volatile int *stop; /* not 0: no further file is begun; may be NULL */
+};
+
+struct kunci_sign_counts {
+    size_t signed_now, signed_before, failed, left; /* left: not come to */
+};
+
+/* Goes on where a file fails, but not where every further one would: once a PIN is not
+ * right, none is asked for again. KUNCI_SIGN_INCOMPLETE unless all are signed. */
+KUNCI_MUST_USE enum kunci_rc kunci_sign_all(struct kunci_signing *signing,
+                                            const struct kunci_sign_batch *batch,
+                                            struct kunci_sign_counts *counts,
+                                            struct kunci_err *err);
 
 #ifdef __cplusplus
 }

@@ -35,18 +35,26 @@ struct kunci_signature_report {
 struct kunci_report {
     char *name;                       /* the file's */
     enum kunci_indication indication; /* the worst of all signatures */
-    int64_t now;                      /* when it was judged */
+    enum kunci_reason reason;         /* its reason */
+    char detail[256];
+    int64_t now; /* when it was judged */
     struct kunci_signature_report *signatures;
     size_t count;
 };
 void kunci_report_free(struct kunci_report **report);
 
-/* Judges the CMS in `signature` (a file descriptor that can be read from its start, in
- * any size). content is the file that it was made of where that is detached, -1 where
- * it is within. name stands in the report. */
+/* Judges the CMS in `signature` (a file descriptor that is read to its end, in any size;
+ * PEM or DER). content is the file that it was made of, -1 where that is within; where it is
+ * given and within, both have to be the same. name stands in the report. What is wrong with the
+ * signature is the report's to say; an error says what kept us from judging. */
 KUNCI_MUST_USE enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int content,
                                               const char *name, int64_t now,
                                               struct kunci_report **out, struct kunci_err *err);
+
+/* A page that stands for itself, in the language in use: for a browser or for paper. To
+ * be freed. */
+KUNCI_MUST_USE enum kunci_rc kunci_report_html(struct kunci_report *const *reports, size_t count,
+                                               char **html, struct kunci_err *err);
 
 #ifdef __cplusplus
 }

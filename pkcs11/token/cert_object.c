@@ -1,6 +1,7 @@
 /* Reading certificates off the token. */
 #include "token/cert_object.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "token/key_spki.h"
@@ -148,6 +149,54 @@ enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
     else
         *out = list->certs[--list->count];
     kunci_cert_list_free(&list);
+    return rc;
+}
+
+/* ---- their bytes alone ---- */
+
+struct reading {
+    struct kunci_token *token;
+    struct buf all;
+};
+
+static CK_RV read_work(const struct session *session, void *context, struct kunci_err *err)
+{
+    const struct object_query certificates = {.has_class = true, .class = CKO_CERTIFICATE};
+    struct object_list found = {.items = NULL};
+    struct reading *reading = context;
+    CK_RV rv;
+    size_t i;
+
+    (void)err;
+    buf_clear(&reading->all);
+    rv = object_also(reading->token, session, &certificates, &found);
+    for (i = 0; rv == CKR_OK && i < found.count; i++) {
+        unsigned char *der = NULL;
+        size_t len = 0;
+
+        rv = object_read_long(session, found.items[i].handle, CKA_VALUE, CERT_MAX, &der, &len);
+        buf_add(&reading->all, der, len);
+        free(der);
+    }
+    object_list_clear(&found);
+    return rv;
+}
+
+enum kunci_rc kunci_certs_on(struct kunci_token *token, unsigned char **der, size_t *len,
+                             struct kunci_err *err)
+{
+    struct reading reading = {.token = token};
+    enum kunci_rc rc =
+        session_run(token, SESSION_PUBLIC, "C_FindObjects", read_work, &reading, err);
+
+    *len = reading.all.len;
+    *der = (unsigned char *)buf_take(&reading.all);
+    if (rc == KUNCI_OK && !*der)
+        rc = err_no_memory(err);
+    if (rc != KUNCI_OK) {
+        free(*der);
+        *der = NULL;
+    }
     return rc;
 }
 

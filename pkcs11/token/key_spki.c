@@ -1,5 +1,7 @@
 #include "token/key_spki.h"
 
+#include "base/der.h"
+#include "base/element.h"
 #include "base/spki.h"
 
 #include <openssl/evp.h>
@@ -54,18 +56,38 @@ unsigned char *key_spki_of_point(const struct key_kind *kind, const CK_ATTRIBUTE
     return der;
 }
 
+/* Steps over what stands before it: the serial number's version, signature algorithm,
+ * issuer, dates and subject. */
+static bool find_spki(struct elements in, struct element *out)
+{
+    enum { VERSION = DER_CONTEXT, BETWEEN = 4 };
+    struct element step;
+    int i;
+
+    if (!element_expect(&in, DER_SEQUENCE, &step) || in.next != in.end)
+        return false;
+    in = element_inside(&step);
+    if (!element_expect(&in, DER_SEQUENCE, &step))
+        return false;
+    in = element_inside(&step);
+    if (!element_take(&in, &step) || (step.identifier == VERSION && !element_take(&in, &step)))
+        return false;
+    for (i = 0; i < BETWEEN; i++)
+        if (!element_expect(&in, DER_SEQUENCE, &step))
+            return false;
+    return element_expect(&in, DER_SEQUENCE, out);
+}
+
+/* By OpenSSL's way the key would be loaded, which takes longer than a signature. */
 unsigned char *key_spki_of_certificate(const unsigned char *der, size_t der_len, size_t *len)
 {
-    const unsigned char *in = der;
-    X509 *certificate = d2i_X509(NULL, &in, (long)der_len);
-    unsigned char *spki = NULL;
-    int size = 0;
+    struct element spki;
 
-    if (certificate && in == der + der_len)
-        size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &spki);
-    X509_free(certificate);
-    *len = size > 0 ? (size_t)size : 0;
-    return size > 0 ? spki : NULL;
+    *len = 0;
+    if (!find_spki((struct elements){der, der + der_len}, &spki))
+        return NULL;
+    *len = element_whole_len(&spki);
+    return OPENSSL_memdup(spki.start, *len);
 }
 
 bool key_spki_id(const unsigned char *der, size_t len, unsigned char id[KEY_ID_LEN])

@@ -9,8 +9,10 @@
 #include <kunci/cert.h>
 #include <openssl/asn1.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static const char *const pem_names[] = {"CERTIFICATE", "X509 CERTIFICATE", NULL};
@@ -42,6 +44,81 @@ enum kunci_rc kunci_cert_read(const void *in, size_t len, unsigned char **der, s
     X509_free(x509);
     return rc;
 }
+
+/* ---- several ---- */
+
+/* Whether whole certificates and nothing else are in there. */
+static bool are_certificates(const unsigned char *in, size_t len)
+{
+    const unsigned char *end = in + len;
+
+    while (in < end) {
+        X509 *cert = d2i_X509(NULL, &in, end - in);
+
+        if (!cert)
+            return false;
+        X509_free(cert);
+    }
+    return len > 0;
+}
+
+/* The next block; false at the end, or where it is none that may be there. */
+static bool add_block(BIO *bio, struct buf *to)
+{
+    char *name = NULL, *header = NULL;
+    unsigned char *data = NULL;
+    long len = 0;
+    bool good = PEM_read_bio_ex(bio, &name, &header, &data, &len, 0) == 1 && !*header &&
+                (strcmp(name, pem_names[0]) == 0 || strcmp(name, pem_names[1]) == 0);
+
+    if (good)
+        buf_add(to, data, (size_t)len);
+    OPENSSL_free(name);
+    OPENSSL_free(header);
+    OPENSSL_free(data);
+    return good;
+}
+
+static bool add_blocks(const void *in, size_t len, struct buf *to)
+{
+    BIO *bio = BIO_new_mem_buf(in, (int)len);
+
+    ERR_clear_error();
+    while (bio && add_block(bio, to))
+        ;
+    BIO_free(bio);
+    return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+}
+
+enum kunci_rc kunci_certs_read(const void *in, size_t len, unsigned char **der, size_t *der_len,
+                               struct kunci_err *err)
+{
+    struct buf all = {0};
+
+    *der = NULL;
+    *der_len = 0;
+    if (len > DOCUMENT_MAX)
+        return err_set(err, KUNCI_FILE_TOO_LARGE, _(document_certificate.about), NULL);
+    if (len && *(const unsigned char *)in == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
+        buf_add(&all, in, len);
+    else if (!add_blocks(in, len, &all))
+        document_refuse(&document_certificate, _("it is neither PEM nor DER"), err);
+    if (err->rc == KUNCI_OK && !all.failed &&
+        !are_certificates((const unsigned char *)all.data, all.len))
+        document_refuse(&document_certificate, _("it is damaged"), err);
+    ERR_clear_error();
+    *der_len = all.len;
+    *der = (unsigned char *)buf_take(&all);
+    if (!*der)
+        err_no_memory(err);
+    if (err->rc != KUNCI_OK) {
+        free(*der);
+        *der = NULL;
+    }
+    return err->rc;
+}
+
+/* ---- what one says ---- */
 
 static enum kunci_rc read_time(const ASN1_TIME *from, int64_t *to, struct kunci_err *err)
 {

@@ -5,14 +5,18 @@
 #include "base/error.h"
 #include "base/yaml.h"
 #include "token/uri.h"
+#include "trust/tsa_reply.h"
+#include "trust/tsa_token.h"
 #include "x509/issue_extensions.h"
 #include "x509/name.h"
 
+#include <fcntl.h>
 #include <kunci.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum kunci_rc use_buf(struct kunci_err *err)
 {
@@ -193,6 +197,42 @@ static enum kunci_rc use_issue(struct kunci_err *err)
     return rc;
 }
 
+/* Nobody is trusted: all the rest is done. */
+static enum kunci_rc use_signature(struct kunci_err *err)
+{
+    const struct kunci_trust_options options = {.offline = true,
+                                                .revocation = KUNCI_REVOCATION_OFF};
+    int fd = open("tests/fuzz/corpus/cms/small", O_RDONLY | O_CLOEXEC);
+    struct kunci_report *report = NULL;
+    struct kunci_trust *trust = NULL;
+    char *html = NULL;
+    enum kunci_rc rc;
+
+    if ((rc = kunci_trust_new(&options, &trust, err)) == KUNCI_OK &&
+        (rc = kunci_verify_cms(trust, fd, -1, "small", 1800000000, &report, err)) == KUNCI_OK)
+        rc = kunci_report_html(&report, 1, &html, err);
+    kunci_report_free(&report);
+    kunci_trust_free(&trust);
+    free(html);
+    close(fd);
+    return rc;
+}
+
+static enum kunci_rc use_timestamp(struct kunci_err *err)
+{
+    unsigned char in[8192], *token = NULL;
+    size_t len = corpus("tests/fuzz/corpus/timestamp/r-good", in, sizeof in), token_len = 0;
+    struct tsa_token read = {0};
+    enum kunci_rc rc;
+
+    if ((rc = tsa_reply_read(in, len, &token, &token_len, err)) == KUNCI_OK &&
+        (rc = tsa_token_read(token, token_len, &read, err)) == KUNCI_OK)
+        rc = tsa_token_prove(&read, "signature", 9, err);
+    tsa_token_clear(&read);
+    free(token);
+    return rc;
+}
+
 const struct scenario scenarios[] = {
     {"buffer", use_buf, false},
     {"YAML", use_yaml, false},
@@ -205,6 +245,8 @@ const struct scenario scenarios[] = {
     {"request", use_csr, false},
     {"rules", use_lint, false},
     {"issuing", use_issue, false},
+    {"signature judged", use_signature, false},
+    {"timestamp", use_timestamp, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},

@@ -54,7 +54,7 @@ static void test_top_names_every_command(void **state)
     asked_open(&asked, false);
     said = help(&asked, NULL, NULL);
     for (verb = verbs; verb->noun; verb++) {
-        snprintf(name, sizeof name, "\n  %s %s ", verb->noun, verb->verb);
+        snprintf(name, sizeof name, "\n  %s%s%s ", verb->noun, *verb->verb ? " " : "", verb->verb);
         assert_non_null(strstr(said, name));
         assert_non_null(strstr(said, verb->summary));
     }

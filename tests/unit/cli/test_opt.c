@@ -59,7 +59,7 @@ static void test_mistakes(void **state)
         {"no such choice", "kunci --lang fr", KUNCI_USAGE_VALUE, "--lang", NULL},
         {"part of a choice", "kunci --type rsa", KUNCI_USAGE_VALUE, "--type", NULL},
         {"a choice in capitals", "kunci --type P256", KUNCI_OK, NULL, NULL},
-        {"four words", "kunci a b c d", KUNCI_USAGE_ARGUMENT, "d", NULL},
+        {"many words", "kunci a b c d", KUNCI_OK, NULL, NULL},
         {"after --, a word", "kunci a b -- --json", KUNCI_OK, NULL, NULL},
         {"the first mistake is told", "kunci --json --json --bogus", KUNCI_USAGE_REPEATED, "--json",
          NULL},
@@ -80,6 +80,7 @@ static void test_mistakes(void **state)
             assert_string_equal(err.about, rows[i].about);
         if (rows[i].detail)
             assert_string_equal(err.detail, rows[i].detail);
+        opt_clear(&line);
     }
 }
 
@@ -97,6 +98,7 @@ static void test_all_is_read_after_a_mistake(void **state)
     assert_string_equal(line.option[OPT_LANG], "id");
     assert_int_equal(line.words, 2);
     assert_string_equal(line.word[1], "list");
+    opt_clear(&line);
 }
 
 /* The choices stand in the table as one text; that text is no choice. */
@@ -109,6 +111,7 @@ static void test_all_choices_at_once(void **state)
 
     (void)state;
     assert_int_equal(opt_parse(3, argv, &line, &err), KUNCI_USAGE_VALUE);
+    opt_clear(&line);
 }
 
 /* Some have it set, and getopt then stops at the first word. */
@@ -125,6 +128,7 @@ static void test_posixly_correct(void **state)
     assert_int_equal(unsetenv("POSIXLY_CORRECT"), 0);
     assert_non_null(line.option[OPT_JSON]);
     assert_string_equal(line.word[1], "list");
+    opt_clear(&line);
 }
 
 static void test_belonging(void **state)
@@ -157,6 +161,7 @@ static void test_belonging(void **state)
         assert_int_equal(opt_check(&line, "token init", rows[i].takes, rows[i].needs, &err),
                          rows[i].want);
         assert_string_equal(err.about, rows[i].about);
+        opt_clear(&line);
     }
 }
 

@@ -1,0 +1,255 @@
+/* kunci sign: files signed by a key on the token. */
+#include "cli/file.h"
+#include "cli/progress.h"
+#include "cli/sign_plan.h"
+#include "cli/words.h"
+
+#include <limits.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* No chain comes near it. */
+enum { CHAIN_LIMIT = 1 << 20 };
+
+/* ---- who signs ---- */
+
+/* The signer, and what its certificates are chosen from. */
+struct signer {
+    struct kunci_signer *signer;
+    struct kunci_cert *cert; /* that --cert chose */
+    unsigned char *certs;    /* DER, one after the other */
+    size_t certs_len;
+};
+
+static void signer_clear(struct signer *signer)
+{
+    kunci_signer_free(&signer->signer);
+    kunci_cert_free(&signer->cert);
+    free(signer->certs);
+}
+
+/* Behind those of the token. */
+static enum kunci_rc add_chain(struct signer *signer, const char *path, struct kunci_err *err)
+{
+    unsigned char *der = NULL, *grown;
+    size_t len = 0, der_len = 0;
+    char *bytes = NULL;
+    enum kunci_rc rc;
+
+    if ((rc = file_read(path, CHAIN_LIMIT, &bytes, &len, err)) == KUNCI_OK)
+        rc = kunci_certs_read(bytes, len, &der, &der_len, err);
+    if (rc == KUNCI_OK && (grown = realloc(signer->certs, signer->certs_len + der_len))) {
+        memcpy(grown + signer->certs_len, der, der_len);
+        signer->certs = grown;
+        signer->certs_len += der_len;
+    } else if (rc == KUNCI_OK) {
+        rc = fail_memory(err);
+    }
+    free(bytes);
+    free(der);
+    return rc;
+}
+
+static enum kunci_rc choose_cert(const struct command *command, struct signer *signer,
+                                 struct kunci_token *token, struct kunci_err *err)
+{
+    const char *chosen = command->option[OPT_CERT], *chain = command->option[OPT_ISSUERS];
+    enum kunci_rc rc = KUNCI_OK;
+
+    if (chosen && (rc = kunci_cert_find(token, chosen, &signer->cert, err)) == KUNCI_OK)
+        signer->signer->cert = kunci_cert_der(signer->cert, &signer->signer->cert_len);
+    if (rc == KUNCI_OK)
+        rc = kunci_certs_on(token, &signer->certs, &signer->certs_len, err);
+    return rc == KUNCI_OK && chain ? add_chain(signer, chain, err) : rc;
+}
+
+static enum kunci_rc find_signer(struct command *command, bool certified, struct signer *out,
+                                 struct kunci_err *err)
+{
+    const char *name = command->option[OPT_ALG];
+    enum kunci_alg alg = name ? kunci_alg_by_name(name) : KUNCI_ALG_NONE;
+    struct kunci_token *token;
+    struct kunci_key *key = NULL;
+    enum kunci_rc rc;
+
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
+        return rc;
+    if ((rc = kunci_key_find(token, command->option[OPT_KEY], &key, err)) == KUNCI_OK &&
+        (rc = kunci_key_signer(key, alg, &out->signer, err)) == KUNCI_OK && certified)
+        rc = choose_cert(command, out, token, err);
+    kunci_key_free(&key);
+    return rc;
+}
+
+/* ---- one ---- */
+
+static enum kunci_rc answer_one(struct command *command, const struct kunci_sign_item *item,
+                                enum kunci_signed how, struct kunci_err *err)
+{
+    char shown[PATH_MAX];
+
+    if (!item->out)
+        return KUNCI_OK;
+    words_printable(shown, sizeof shown, item->out);
+    if (how == KUNCI_SIGNED_BEFORE)
+        out_note(&command->out, _("%s is there already, and is right."), shown);
+    else
+        out_note(&command->out, _("Written to %s."), shown);
+    if (out_put(command->answer, "file", json_string(shown), err) != KUNCI_OK)
+        return err->rc;
+    return out_put(command->answer, "result",
+                   json_string(how == KUNCI_SIGNED ? "signed" : "signed_before"), err);
+}
+
+static enum kunci_rc sign_one(struct command *command, struct kunci_signing *signing,
+                              const struct kunci_sign_item *item, struct kunci_err *err)
+{
+    enum kunci_signed how;
+    enum kunci_rc rc = kunci_sign_file(signing, item, &how, err);
+
+    return rc == KUNCI_OK ? answer_one(command, item, how, err) : rc;
+}
+
+/* ---- many ---- */
+
+static volatile int stop;
+
+static void on_interrupt(int number)
+{
+    (void)number;
+    stop = 1;
+}
+
+/* The first one lets what was begun be finished; the second one is not waited for. */
+static void stop_on_interrupt(void)
+{
+    const struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+}
+
+struct many {
+    struct command *command;
+    const struct sign_plan *plan;
+    struct progress progress;
+};
+
+static json_t *error_of(const struct kunci_err *err, const char *sentence)
+{
+    char next[1024];
+
+    if (err->rc == KUNCI_OK)
+        return json_null();
+    kunci_err_next(err, next, sizeof next);
+    return json_pack("{s:s, s:s, s:s}", "name", kunci_err_name(err->rc), "message", sentence,
+                     "next", next);
+}
+
+static void print_item(struct many *many, const struct kunci_sign_item *item, enum kunci_signed how,
+                       const struct kunci_err *err)
+{
+    static const char *const names[] = {[KUNCI_NOT_SIGNED] = "failed",
+                                        [KUNCI_SIGNED] = "signed",
+                                        [KUNCI_SIGNED_BEFORE] = "signed_before"};
+    struct out *out = &many->command->out;
+    char in[PATH_MAX], to[PATH_MAX], sentence[1024];
+    json_t *line;
+
+    kunci_err_sentence(err, sentence, sizeof sentence);
+    if (out->json) {
+        words_printable(in, sizeof in, item->in ? item->in : "-");
+        words_printable(to, sizeof to, item->out ? item->out : "-");
+        line = json_pack("{s:s, s:s, s:s, s:o}", "file", in, "signature", to, "result", names[how],
+                         "error", error_of(err, sentence));
+        if (line)
+            out_json(out, line);
+        json_decref(line);
+    } else if (how == KUNCI_NOT_SIGNED) {
+        words_printable(in, sizeof in, item->in ? item->in : "-");
+        progress_hide(&many->progress);
+        fprintf(out->notes, "%s: %s\n", in, sentence);
+    }
+}
+
+static void item_done(void *context, size_t item, enum kunci_signed how,
+                      const struct kunci_err *err)
+{
+    struct many *many = context;
+
+    print_item(many, &many->plan->items[item], how, err);
+    progress_step(&many->progress);
+}
+
+static void print_summary(struct many *many, const struct kunci_sign_counts *counts)
+{
+    struct out *out = &many->command->out;
+    json_t *summary;
+
+    progress_hide(&many->progress);
+    out_printf(out, _("Signed now: %zu. Signed before: %zu. Failed: %zu. Not come to: %zu."),
+               counts->signed_now, counts->signed_before, counts->failed, counts->left);
+    out_printf(out, "\n");
+    summary = json_pack("{s:{s:I, s:I, s:I, s:I, s:b}}", "summary", "signed",
+                        (json_int_t)counts->signed_now, "signed_before",
+                        (json_int_t)counts->signed_before, "failed", (json_int_t)counts->failed,
+                        "left", (json_int_t)counts->left, "interrupted", stop);
+    if (out->json && summary)
+        out_json(out, summary);
+    json_decref(summary);
+}
+
+static enum kunci_rc sign_many(struct command *command, struct kunci_signing *signing,
+                               const struct sign_plan *plan, struct kunci_err *err)
+{
+    const char *jobs = command->option[OPT_JOBS];
+    struct many many = {.command = command, .plan = plan};
+    const struct kunci_sign_batch batch = {
+        .items = plan->items,
+        .count = plan->count,
+        .jobs = jobs ? (unsigned)opt_number(jobs, UINT_MAX) : 0,
+        .done = item_done,
+        .context = &many,
+        .stop = &stop,
+    };
+    struct kunci_sign_counts counts;
+    enum kunci_rc rc;
+
+    stop_on_interrupt();
+    progress_begin(&many.progress, &command->out, plan->count);
+    rc = kunci_sign_all(signing, &batch, &counts, err);
+    print_summary(&many, &counts);
+    return rc;
+}
+
+/* ---- the command ---- */
+
+enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
+{
+    const char *format = command->option[OPT_FORMAT];
+    struct kunci_sign_options wanted = {
+        .format = format && strcmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
+        .attached = command->option[OPT_ATTACHED] != NULL,
+        .force = command->option[OPT_FORCE] != NULL,
+        .resume = command->option[OPT_RESUME] != NULL,
+    };
+    struct kunci_signing *signing = NULL;
+    struct signer signer = {0};
+    struct sign_plan plan;
+    enum kunci_rc rc;
+
+    if ((rc = sign_plan_make(command, &plan, err)) != KUNCI_OK)
+        return rc;
+    rc = find_signer(command, wanted.format == KUNCI_FORMAT_CADES, &signer, err);
+    wanted.certs = signer.certs;
+    wanted.certs_len = signer.certs_len;
+    if (rc == KUNCI_OK &&
+        (rc = kunci_signing_new(signer.signer, &wanted, &signing, err)) == KUNCI_OK)
+        rc = plan.many ? sign_many(command, signing, &plan, err)
+                       : sign_one(command, signing, &plan.items[0], err);
+    kunci_signing_free(&signing);
+    signer_clear(&signer);
+    sign_plan_clear(&plan);
+    return rc;
+}
