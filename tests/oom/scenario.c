@@ -201,7 +201,7 @@ const struct scenario scenarios[] = {
     {"subject", use_name, false},
     {"certificate", use_cert, false},
     {"request", use_csr, false},
-    {"signature judged", use_signature, false},
+    {"signature judged", use_signature, true},
     {"timestamp", use_timestamp, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
