@@ -84,7 +84,8 @@ static ASN1_INTEGER *last_serial(void)
 
 static void ours(const struct buf *list, EVP_PKEY *key)
 {
-    struct crl *crl = crl_read(list->data, list->len);
+    bool no_memory;
+    struct crl *crl = crl_read(list->data, list->len, &no_memory);
     ASN1_INTEGER *serial = last_serial();
     struct crl_entry entry;
 
