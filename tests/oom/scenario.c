@@ -44,7 +44,8 @@ static enum kunci_rc use_yaml(struct kunci_err *err)
 
 static enum kunci_rc use_config(struct kunci_err *err)
 {
-    static const char text[] = "module: /usr/lib/x.so\nlang: id\nevp: libp11\n";
+    static const char text[] = "module: /usr/lib/x.so\nlang: id\nevp: libp11\n"
+                               "trust: {anchors: [a, b], cache: c, revocation: soft}\n";
     struct kunci_config config;
     enum kunci_rc rc = config_read("settings", text, sizeof text - 1, &config, err);
 
