@@ -60,6 +60,7 @@ static enum kunci_rc pair_up(const char *path, const char *content, struct pair 
 {
     size_t len = strlen(path);
 
+    *out = (struct pair){0};
     if (len + sizeof ".p7s" > sizeof out->signature || (content && strlen(content) >= PATH_MAX))
         return fail_system(err, KUNCI_FILE_READ, path, ENAMETOOLONG);
     snprintf(out->signature, sizeof out->signature, "%s", path);

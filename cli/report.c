@@ -146,7 +146,7 @@ static void print_signature(struct out *out, const json_t *signature)
 
 void report_print(struct out *out, const json_t *report)
 {
-    const json_t *signatures = json_object_get(report, "signatures"), *signature;
+    const json_t *signatures = json_object_get(report, "signatures");
     size_t i;
 
     out_printf(out, "%s: %s\n", json_string_value(json_object_get(report, "file")),
@@ -155,8 +155,6 @@ void report_print(struct out *out, const json_t *report)
         out_printf(out, "\n");
         out_fields(out, report, trust_judgement_columns);
     }
-    json_array_foreach(signatures, i, signature)
-    {
-        print_signature(out, signature);
-    }
+    for (i = 0; i < json_array_size(signatures); i++)
+        print_signature(out, json_array_get(signatures, i));
 }

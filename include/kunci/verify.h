@@ -22,7 +22,7 @@ struct kunci_signature_report {
     enum kunci_indication indication;
     enum kunci_reason reason;
     char detail[256];
-    char level[16];          /* "CAdES-B", "CAdES-T", "CMS" */
+    char level[16];          /* "CAdES-B", "CAdES-T", "CMS"; "" where it fails */
     char algorithm[32];      /* "RSA-SHA256" */
     int64_t claimed_time;    /* signingTime, which nobody proves; 0: none */
     int64_t best_time;       /* when it is proved to have existed: a timestamp's, or now */

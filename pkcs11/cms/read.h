@@ -15,7 +15,7 @@ struct cms {
     STACK_OF(CMS_SignerInfo) * signers; /* belongs to info; never empty */
     bool attached;                      /* the content was within */
     bool complete;                      /* the content was seen, here or there */
-    bool contradicted; /* it was seen here and there, and differs */
+    bool contradicted;                  /* it was seen here and there, and differs */
     struct digests digests;
 };
 

@@ -195,7 +195,7 @@ static void add_titles(struct buf *page, const char *const *titles)
 
 static void add_path(struct buf *page, const struct kunci_path *path)
 {
-    static const char *const titles[] = {N_("Certificate"), N_("Valid"), N_("Key"),
+    static const char *const titles[] = {N_("Certificate"), N_("Validity"), N_("Key"),
                                          N_("Revocation"), NULL};
     size_t i;
 

@@ -46,11 +46,13 @@ static enum kunci_rc judge_path(struct kunci_trust *trust, const struct cms *cms
     return rc;
 }
 
+/* What failed has none that could be relied on. */
 static void name_level(struct kunci_signature_report *signature, const struct cms_proof *proof)
 {
-    const char *level = !proof->cades ? "CMS" : signature->timestamped ? "CAdES-T" : "CAdES-B";
+    const char *level = signature->timestamped ? "CAdES-T" : "CAdES-B";
 
-    snprintf(signature->level, sizeof signature->level, "%s", level);
+    if (proof->indication == KUNCI_PASSED)
+        snprintf(signature->level, sizeof signature->level, "%s", proof->cades ? level : "CMS");
 }
 
 static enum kunci_rc judge(struct kunci_trust *trust, const struct cms *cms, CMS_SignerInfo *signer,

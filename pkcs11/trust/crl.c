@@ -161,13 +161,20 @@ static bool read_all(struct crl *crl, size_t len)
     return crl->signature && p == list.at + list.len;
 }
 
-struct crl *crl_read(const void *der, size_t len)
+struct crl *crl_read(const void *der, size_t len, bool *no_memory)
 {
-    struct crl *crl = calloc(1, sizeof *crl);
+    struct crl *crl;
 
-    if (crl)
+    *no_memory = false;
+    if (len == 0 || len > INT32_MAX)
+        return NULL;
+    crl = calloc(1, sizeof *crl);
+    if (crl) {
         crl->owners = 1;
-    if (crl && len && len <= INT32_MAX && (crl->der = malloc(len))) {
+        crl->der = malloc(len);
+    }
+    *no_memory = !crl || !crl->der;
+    if (!*no_memory) {
         memcpy(crl->der, der, len);
         if (read_all(crl, len))
             return crl;

@@ -28,8 +28,8 @@ struct crl {
     bool unknown;                     /* something critical in it is not known: it proves nothing */
 };
 
-/* Takes DER; NULL where it is damaged. Nothing is proved by that. */
-struct crl *crl_read(const void *der, size_t len);
+/* Takes DER; NULL where it is damaged, or memory ran out. Nothing is proved by that. */
+struct crl *crl_read(const void *der, size_t len, bool *no_memory);
 void crl_share(struct crl *crl); /* to be freed once more */
 void crl_free(struct crl **crl);
 

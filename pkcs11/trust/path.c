@@ -40,7 +40,7 @@ static enum kunci_rc take_stock(struct checking *checking)
         stock_add_cert(&checking->along, request->certs[i].data, request->certs[i].len);
     for (i = 0; i < request->crl_count; i++)
         stock_add_crl(&checking->along, request->crls[i].data, request->crls[i].len);
-    if (!stock_share(&checking->all, &checking->along) ||
+    if (checking->along.failed || !stock_share(&checking->all, &checking->along) ||
         !stock_share(&checking->all, &checking->trust->others))
         return err_no_memory(checking->err);
     return KUNCI_OK;

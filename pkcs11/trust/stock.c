@@ -8,9 +8,11 @@
 
 bool stock_share_cert(struct stock *stock, X509 *cert)
 {
-    if (!stock->certs && !(stock->certs = sk_X509_new_null()))
-        return false;
-    return X509_add_cert(stock->certs, cert, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1;
+    if ((stock->certs || (stock->certs = sk_X509_new_null())) &&
+        X509_add_cert(stock->certs, cert, X509_ADD_FLAG_UP_REF | X509_ADD_FLAG_NO_DUP) == 1)
+        return true;
+    stock->failed = true;
+    return false;
 }
 
 bool stock_add_cert(struct stock *stock, const void *der, size_t len)
@@ -30,8 +32,10 @@ static bool add_crl(struct stock *stock, struct crl *crl)
     struct crl **more;
 
     if (stock->crl_count == stock->crl_room) {
-        if (!(more = realloc(stock->crls, room * sizeof(struct crl *))))
+        if (!(more = realloc(stock->crls, room * sizeof(struct crl *)))) {
+            stock->failed = true;
             return false;
+        }
         stock->crls = more;
         stock->crl_room = room;
     }
@@ -41,8 +45,10 @@ static bool add_crl(struct stock *stock, struct crl *crl)
 
 bool stock_add_crl(struct stock *stock, const void *der, size_t len)
 {
-    struct crl *crl = crl_read(der, len);
+    bool no_memory;
+    struct crl *crl = crl_read(der, len, &no_memory);
 
+    stock->failed |= no_memory;
     ERR_clear_error();
     if (crl && add_crl(stock, crl))
         return true;

@@ -12,14 +12,15 @@ struct stock {
     STACK_OF(X509) * certs; /* NULL: none */
     struct crl **crls;
     size_t crl_count, crl_room;
+    bool failed; /* for lack of memory something is not in it */
 };
 
-/* Each takes DER; false where it is damaged (or memory ran out): then it is left out. */
+/* Each takes DER; false where it is damaged or failed: then it is left out. */
 bool stock_add_cert(struct stock *stock, const void *der, size_t len);
 bool stock_add_crl(struct stock *stock, const void *der, size_t len);
 /* Shares the certificate with its owner. */
 bool stock_share_cert(struct stock *stock, X509 *cert);
-/* All that the other holds; false where memory ran out. */
+/* All that the other holds; false where it failed. */
 bool stock_share(struct stock *stock, const struct stock *from);
 /* DER of a certificate, a CRL or a PKCS#7 of certificates, or PEM of any number of
  * them; what else is in PEM is passed over. Answers how many were taken, -1 where

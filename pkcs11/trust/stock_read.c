@@ -45,8 +45,9 @@ static enum kunci_rc read_file(struct stock *stock, int folder, const char *name
         return err_system(err, KUNCI_FILE_READ, path, errno);
     rc = read_fd(path, fd, &bytes, err);
     if (rc == KUNCI_OK && stock_add_any(stock, bytes.data, bytes.len) <= 0)
-        rc = err_set(err, KUNCI_TRUST_FILE, path,
-                     _("it holds neither certificates nor CRLs, or damaged ones"));
+        rc = stock->failed ? err_no_memory(err)
+                           : err_set(err, KUNCI_TRUST_FILE, path,
+                                     _("it holds neither certificates nor CRLs, or damaged ones"));
     close(fd);
     buf_clear(&bytes);
     return rc;

@@ -220,6 +220,8 @@ error sign_unsupported holder csr new --key tte --subject "$subject" --alg RSA-S
 error subject_invalid holder csr new --key tte --subject Budi
 error csr_invalid "$KUNCI" csr show letter
 error cert_invalid "$KUNCI" cert show letter
+error trust_file "$KUNCI" cert verify tte.pem --trust letter
+error trust_policy "$KUNCI" cert verify tte.pem --policy letter
 error cert_not_found kunci cert show --cert nothing
 error cert_ambiguous kunci cert show --cert tte
 error cert_exists holder cert import tte.pem
@@ -293,6 +295,8 @@ declare -A elsewhere=(
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
     [attest_invalid]=unit/x509/test_attest
+    [fetch_failed]=unit/net/test_fetch [fetch_late]=unit/net/test_fetch
+    [fetch_too_large]=unit/net/test_fetch [fetch_library]=unit/net/test_missing
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 

@@ -109,8 +109,9 @@ for kind in rsa2048 rsa3072 pss p256:prime256v1 p384:secp384r1 p521:secp521r1 ed
     openssl req -x509 -key "$work/$ca/ca.key" -subj "/CN=CA $ca" -days 60 -out "$work/$ca/ca.pem" \
         -addext keyUsage=critical,keyCertSign,cRLSign 2>/dev/null
     for way in ocsp crl; do
-        issue "$ca" good-$way $way && issue "$ca" revoked-$way $way &&
-            issue "$ca" held-$way $way || bail "$(cat "$work/said")"
+        for name in good revoked held; do
+            issue "$ca" $name-$way $way || bail "$(cat "$work/said")"
+        done
         revoke "$ca" revoked-$way superseded
         revoke "$ca" held-$way certificateHold
     done

@@ -9,7 +9,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct crl *crl = crl_read(data, size);
+    bool no_memory;
+    struct crl *crl = crl_read(data, size, &no_memory);
     ASN1_INTEGER *serial = ASN1_INTEGER_new();
     X509 *cert = X509_new();
     struct crl_entry entry;

@@ -45,7 +45,8 @@ static enum kunci_rc use_yaml(struct kunci_err *err)
 
 static enum kunci_rc use_config(struct kunci_err *err)
 {
-    static const char text[] = "module: /usr/lib/x.so\nlang: id\nevp: libp11\n";
+    static const char text[] = "module: /usr/lib/x.so\nlang: id\nevp: libp11\n"
+                               "trust: {anchors: [a, b], cache: c, revocation: soft}\n";
     struct kunci_config config;
     enum kunci_rc rc = config_read("settings", text, sizeof text - 1, &config, err);
 
@@ -245,7 +246,7 @@ const struct scenario scenarios[] = {
     {"request", use_csr, false},
     {"rules", use_lint, false},
     {"issuing", use_issue, false},
-    {"signature judged", use_signature, false},
+    {"signature judged", use_signature, true},
     {"timestamp", use_timestamp, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
