@@ -293,6 +293,10 @@ declare -A elsewhere=(
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
     [attest_invalid]=unit/x509/test_attest
+    [alt_name_invalid]=flow/certs [lint_failed]=flow/certs [extension_invalid]=unit/x509/test_csr
+    [usage_invalid]=unit/x509/test_csr [cert_unproved]=flow/certs [cert_old_stays]=flow/certs
+    [profile_invalid]=flow/certs [profile_not_found]=flow/certs
+    [profile_refused]=unit/x509/test_issue
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 
