@@ -36,6 +36,16 @@ bool lint_has_extension(const struct lint *lint, int nid)
     return parts_extension_at(&lint->parts, nid) >= 0;
 }
 
+bool lint_has_access(const struct lint *lint, int method)
+{
+    int i;
+
+    for (i = 0; i < sk_ACCESS_DESCRIPTION_num(lint->access); i++)
+        if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(lint->access, i)->method) == method)
+            return true;
+    return false;
+}
+
 static void look(struct lint *lint)
 {
     const struct parts *parts = &lint->parts;

@@ -52,6 +52,7 @@ extern const struct lint_rule lint_frame_rules[], lint_key_rules[], lint_subject
 bool lint_has_attribute(const X509_NAME *name, const ASN1_OBJECT *type);
 bool lint_has_purpose(const struct lint *lint, int nid);
 bool lint_has_extension(const struct lint *lint, int nid);
+bool lint_has_access(const struct lint *lint, int method); /* authorityInfoAccess */
 
 /* Refuse what breaks a rule that is no warning, naming it. */
 KUNCI_MUST_USE enum kunci_rc lint_request(const unsigned char *der, size_t len,

@@ -101,29 +101,19 @@ static bool policies_are_not_critical(const struct lint *lint)
     return !parts_is_critical(&lint->parts, NID_certificate_policies);
 }
 
-static bool has_access(const struct lint *lint, int method)
-{
-    int i;
-
-    for (i = 0; i < sk_ACCESS_DESCRIPTION_num(lint->access); i++)
-        if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(lint->access, i)->method) == method)
-            return true;
-    return false;
-}
-
 static bool tells_issuer(const struct lint *lint)
 {
-    return has_access(lint, NID_ad_ca_issuers);
+    return lint_has_access(lint, NID_ad_ca_issuers);
 }
 
 static bool tells_revocation(const struct lint *lint)
 {
-    return lint->crl || has_access(lint, NID_ad_OCSP);
+    return lint->crl || lint_has_access(lint, NID_ad_OCSP);
 }
 
 static bool tells_ocsp(const struct lint *lint)
 {
-    return has_access(lint, NID_ad_OCSP);
+    return lint_has_access(lint, NID_ad_OCSP);
 }
 
 /* What is said of a person there belongs into the subject. */

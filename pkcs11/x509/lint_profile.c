@@ -149,23 +149,13 @@ static bool asked_for(char **list)
     return list && *list;
 }
 
-static bool has_access(const struct lint *lint, int method)
-{
-    int i;
-
-    for (i = 0; i < sk_ACCESS_DESCRIPTION_num(lint->access); i++)
-        if (OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(lint->access, i)->method) == method)
-            return true;
-    return false;
-}
-
 static bool addresses_are_there(const struct lint *lint)
 {
     const struct profile *profile = lint->profile;
 
     return (!asked_for(profile->crl) || lint->crl) &&
-           (!asked_for(profile->ca_issuers) || has_access(lint, NID_ad_ca_issuers)) &&
-           (!asked_for(profile->ocsp) || has_access(lint, NID_ad_OCSP));
+           (!asked_for(profile->ca_issuers) || lint_has_access(lint, NID_ad_ca_issuers)) &&
+           (!asked_for(profile->ocsp) || lint_has_access(lint, NID_ad_OCSP));
 }
 
 static bool statements_are_there(const struct lint *lint)

@@ -297,6 +297,10 @@ declare -A elsewhere=(
     [attest_invalid]=unit/x509/test_attest
     [fetch_failed]=unit/net/test_fetch [fetch_late]=unit/net/test_fetch
     [fetch_too_large]=unit/net/test_fetch [fetch_library]=unit/net/test_missing
+    [alt_name_invalid]=flow/certs [lint_failed]=flow/certs [extension_invalid]=unit/x509/test_csr
+    [usage_invalid]=unit/x509/test_csr [cert_unproved]=flow/certs [cert_old_stays]=flow/certs
+    [profile_invalid]=flow/certs [profile_not_found]=flow/certs
+    [profile_refused]=unit/x509/test_issue
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 
