@@ -367,9 +367,9 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers), cmocka_unit_test(test_responder_by_crl),
-        cmocka_unit_test(test_spoilt),  cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_failure_remembered),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_responder_by_crl), cmocka_unit_test(test_spoilt),
+        cmocka_unit_test(test_sources),          cmocka_unit_test(test_failure_remembered),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
