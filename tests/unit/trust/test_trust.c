@@ -53,7 +53,7 @@ static struct kunci_trust *trust_new(bool offline, enum kunci_revocation revocat
 {
     const char *const anchors[] = {root_path, NULL};
     const struct kunci_trust_options options = {
-        .anchors = anchors, .offline = offline, .revocation = revocation, .timeout_ms = 5000};
+        .anchors = anchors, .offline = offline, .revocation = revocation, .timeout_ms = 60000};
     struct kunci_err err = KUNCI_ERR_INIT;
     struct kunci_trust *trust;
 
