@@ -161,6 +161,18 @@ static bool read_all(struct crl *crl, size_t len)
     return crl->signature && p == list.at + list.len;
 }
 
+static void destroy(struct crl *crl)
+{
+    X509_NAME_free(crl->issuer);
+    X509_ALGOR_free(crl->algorithm);
+    ASN1_BIT_STRING_free(crl->signature);
+    ISSUING_DIST_POINT_free(crl->idp);
+    ASN1_INTEGER_free(crl->number);
+    ASN1_INTEGER_free(crl->base);
+    free(crl->der);
+    free(crl);
+}
+
 struct crl *crl_read(const void *der, size_t len, bool *no_memory)
 {
     struct crl *crl;
@@ -168,18 +180,17 @@ struct crl *crl_read(const void *der, size_t len, bool *no_memory)
     *no_memory = false;
     if (len == 0 || len > INT32_MAX)
         return NULL;
-    crl = calloc(1, sizeof *crl);
-    if (crl) {
-        crl->owners = 1;
-        crl->der = malloc(len);
-    }
-    *no_memory = !crl || !crl->der;
-    if (!*no_memory) {
+    *no_memory = true;
+    if (!(crl = calloc(1, sizeof *crl)))
+        return NULL;
+    crl->owners = 1;
+    if ((crl->der = malloc(len))) {
+        *no_memory = false;
         memcpy(crl->der, der, len);
         if (read_all(crl, len))
             return crl;
     }
-    crl_free(&crl);
+    destroy(crl);
     return NULL;
 }
 
@@ -190,19 +201,9 @@ void crl_share(struct crl *crl)
 
 void crl_free(struct crl **crl)
 {
-    struct crl *last = *crl && --(*crl)->owners == 0 ? *crl : NULL;
-
+    if (*crl && --(*crl)->owners == 0)
+        destroy(*crl);
     *crl = NULL;
-    if (!last)
-        return;
-    X509_NAME_free(last->issuer);
-    X509_ALGOR_free(last->algorithm);
-    ASN1_BIT_STRING_free(last->signature);
-    ISSUING_DIST_POINT_free(last->idp);
-    ASN1_INTEGER_free(last->number);
-    ASN1_INTEGER_free(last->base);
-    free(last->der);
-    free(last);
 }
 
 bool crl_is_indirect(const struct crl *crl)

@@ -40,6 +40,27 @@ static void settings_are_read(void **state)
     }
 }
 
+static void trust_is_read(void **state)
+{
+    static const char text[] = "trust:\n  anchors: [/a, /b]\n  others: []\n  system: true\n"
+                               "  cache: /c\n  revocation: soft\n  offline: true\n";
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_config config;
+
+    (void)state;
+    assert_int_equal(config_read("f", text, sizeof text - 1, &config, &err), KUNCI_OK);
+    assert_string_equal(config.trust.anchors[0], "/a");
+    assert_string_equal(config.trust.anchors[1], "/b");
+    assert_null(config.trust.anchors[2]);
+    assert_null(config.trust.others[0]);
+    assert_string_equal(config.trust.cache, "/c");
+    assert_int_equal(config.trust.revocation, KUNCI_REVOCATION_SOFT);
+    assert_true(config.trust.system);
+    assert_true(config.trust.offline);
+    kunci_config_clear(&config);
+    assert_null(config.trust.anchors);
+}
+
 static void mistakes_name_file_and_line(void **state)
 {
     static const struct {
@@ -52,6 +73,12 @@ static void mistakes_name_file_and_line(void **state)
         {"evp: true\n", "line 1"},
         {"module: /x\nmodule: /y\n", "line 2"},
         {"module: [/x]\n", "line 1"},
+        {"trust: {anchors: /x}\n", "line 1"},
+        {"trust:\n  anchors: [/x, 5]\n", "line 2"},
+        {"trust:\n  others: [/x, [/y]]\n", "line 2"},
+        {"trust:\n  system: perhaps\n", "line 2"},
+        {"trust:\n  anchors: [/x]\n  revocation: never\n", "line 3"},
+        {"trust:\n  roots: [/x]\n", "line 2"},
     };
     size_t i;
 
@@ -111,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_read),
+        cmocka_unit_test(trust_is_read),
         cmocka_unit_test(mistakes_name_file_and_line),
         cmocka_unit_test(a_file_is_read),
         cmocka_unit_test(what_cannot_be_read_is_an_error),

@@ -53,7 +53,7 @@ static struct kunci_trust *trust_new(bool offline, enum kunci_revocation revocat
 {
     const char *const anchors[] = {root_path, NULL};
     const struct kunci_trust_options options = {
-        .anchors = anchors, .offline = offline, .revocation = revocation, .timeout_ms = 5000};
+        .anchors = anchors, .offline = offline, .revocation = revocation, .timeout_ms = 60000};
     struct kunci_err err = KUNCI_ERR_INIT;
     struct kunci_trust *trust;
 
@@ -367,9 +367,9 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_answers), cmocka_unit_test(test_responder_by_crl),
-        cmocka_unit_test(test_spoilt),  cmocka_unit_test(test_sources),
-        cmocka_unit_test(test_threads), cmocka_unit_test(test_failure_remembered),
+        cmocka_unit_test(test_threads),          cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_responder_by_crl), cmocka_unit_test(test_spoilt),
+        cmocka_unit_test(test_sources),          cmocka_unit_test(test_failure_remembered),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
