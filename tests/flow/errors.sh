@@ -293,6 +293,10 @@ declare -A elsewhere=(
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
     [attest_invalid]=unit/x509/test_attest
+    [key_weak]=unit/sign/test_cades [sign_cert_expired]=unit/sign/test_cades
+    [sign_cert_early]=unit/sign/test_cades [sign_cert_usage]=unit/sign/test_cades
+    [sign_no_cert]=flow/sign [file_changed]=flow/sign [sign_one_piece]=flow/sign
+    [sign_same_output]=flow/sign [sign_incomplete]=flow/sign [join_invalid]=flow/sign
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 
