@@ -37,8 +37,10 @@ static void draw(const struct progress *progress, int64_t now)
     memset(bar, ' ', WIDTH);
     memset(bar, '#', filled);
     bar[WIDTH] = '\0';
-    fprintf(progress->out->notes, _("\r[%s] %zu of %zu, %.0f a second, %ld:%02ld left\033[K"), bar,
-            progress->done, progress->total, rate, left_s / 60, left_s % 60);
+    fprintf(progress->out->notes, "\r[%s] ", bar);
+    fprintf(progress->out->notes, _("%zu of %zu, %.0f a second, %ld:%02ld left"), progress->done,
+            progress->total, rate, left_s / 60, left_s % 60);
+    fputs("\033[K", progress->out->notes); /* a longer line was there, perhaps */
     fflush(progress->out->notes);
 }
 

@@ -35,6 +35,7 @@ void set_of(struct buf *to, unsigned char identifier, const struct buf *elements
 
     if (elements->failed || (elements->len && !sorted)) {
         to->failed = true;
+        free(sorted);
         return;
     }
     for (i = 0; i < count; i++)

@@ -47,21 +47,23 @@ static bool is_ours(const struct kunci_signing *signing, const struct signer_cla
            proves(signing, attributes, &claim->signature);
 }
 
-static bool is_among(const struct kunci_signing *signing, const struct earlier *earlier,
-                     const unsigned char *digest)
+static enum kunci_rc is_among(const struct kunci_signing *signing, const struct earlier *earlier,
+                              const unsigned char *digest, bool *is, struct kunci_err *err)
 {
     const unsigned char *start = (const unsigned char *)earlier->data.signers.data;
     struct elements all = {start, start + earlier->data.signers.len};
     struct buf attributes = {0};
     struct signer_claim claim;
     struct element info;
-    bool found = false;
+    bool found = false, failed;
 
     signer_attributes(&attributes, &signing->parts, digest, hashes[signing->hash].len);
     while (!found && !attributes.failed && element_take(&all, &info))
         found = signer_read(&info, &claim) && is_ours(signing, &claim, &attributes);
+    failed = attributes.failed;
     buf_clear(&attributes);
-    return found && holds(&earlier->data.certs, signing->certs.data, signing->cert_len);
+    *is = found && holds(&earlier->data.certs, signing->certs.data, signing->cert_len);
+    return failed ? err_no_memory(err) : KUNCI_OK;
 }
 
 /* The content within has to be the same as that outside. */
@@ -89,10 +91,9 @@ static enum kunci_rc compare(const struct task *task, const struct earlier *earl
     if (rc == KUNCI_OK)
         rc = content_hash(&content, 1u << signing->hash, task->work, NULL, 0, err);
     content_close(&content);
-    if (rc != KUNCI_OK || !is_among(signing, earlier, task->work->digest[signing->hash]))
-        return rc;
-    *is = true;
-    return signing->attached ? check_within(task, earlier, is, err) : KUNCI_OK;
+    if (rc == KUNCI_OK)
+        rc = is_among(signing, earlier, task->work->digest[signing->hash], is, err);
+    return *is && signing->attached ? check_within(task, earlier, is, err) : rc;
 }
 
 enum kunci_rc cades_is_signed(const struct task *task, bool *is, struct kunci_err *err)

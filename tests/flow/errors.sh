@@ -301,6 +301,10 @@ declare -A elsewhere=(
     [usage_invalid]=unit/x509/test_csr [cert_unproved]=flow/certs [cert_old_stays]=flow/certs
     [profile_invalid]=flow/certs [profile_not_found]=flow/certs
     [profile_refused]=unit/x509/test_issue
+    [key_weak]=unit/sign/test_cades [sign_cert_expired]=unit/sign/test_cades
+    [sign_cert_early]=unit/sign/test_cades [sign_cert_usage]=unit/sign/test_cades
+    [sign_no_cert]=flow/sign [file_changed]=flow/sign [sign_one_piece]=flow/sign
+    [sign_same_output]=flow/sign [sign_incomplete]=flow/sign [join_invalid]=flow/sign
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 

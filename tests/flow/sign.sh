@@ -23,10 +23,8 @@ refused() {
     local name=$1 code=0 answer
     shift
     answer=$("$KUNCI" --json "$@" </dev/null) || code=$?
-    [ $code != 0 ] && [[ $answer == *"\"$name\""* ]] || {
-        echo "$code: $answer"
-        return 1
-    }
+    echo "$code: $answer"
+    [ $code != 0 ] && [[ $answer == *"\"$name\""* ]]
 }
 nothing_left() {
     local left
@@ -127,7 +125,8 @@ huge() {
     rm -f huge huge.p7s
     return $code
 }
-[[ $KUNCI == *san* ]] || ok "more than 4 GB" huge
+# A minute of hashing: LARGE=1 tests/flow/sign.sh
+[ -z "${LARGE:-}" ] || ok "more than 4 GB" huge
 
 # ---- several signers ----
 
@@ -245,19 +244,12 @@ troubles() {
         [[ $answer == *'"sign_incomplete"'* ]] && [ "$(wc -l <<<"$answer")" = 6 ]
 }
 ok "what fails is told, the rest is signed" troubles
-wrong_pin() {
-    local answer
-    answer=$("$KUNCI" sign --token budi --pin-file wrong --key p256 many/1 many/2 --json \
-        </dev/null)
-    [[ $answer == *'"pin_incorrect"'* ]] && [ "$(wc -l <<<"$answer")" = 1 ]
-}
-ok "a wrong PIN is given once" wrong_pin
-
 killed() {
     local i before after signer
     rm -f many/*.p7s
     for i in 0.02 0.04 0.06 0.08 0.1; do
-        sign --key rsa2048 --chain ca.pem many/*[0-9] --jobs 2 --resume >/dev/null 2>&1 &
+        "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --chain ca.pem many/*[0-9] \
+            --jobs 2 --resume >/dev/null 2>&1 &
         signer=$!
         sleep "$i"
         kill -9 $signer
@@ -269,18 +261,27 @@ killed() {
     after=$(sha256sum many/*.p7s)
     # What was whole is as it was, and all is there.
     [ -z "$before" ] || [ -z "$(comm -23 <(sort <<<"$before") <(sort <<<"$after"))" ] || return
-    [ "$(ls many/*.p7s | wc -l)" = 200 ] && all_valid && nothing_left 'none'
+    [ "$(find many -name '*.p7s' | wc -l)" = 200 ] && all_valid && nothing_left 'none'
 }
 ok "killed again and again, resume completes it and signs none twice" killed
 interrupted() {
     local code=0
     rm -f many/*.p7s
-    sign --key rsa2048 --chain ca.pem many/*[0-9] --jobs 1 --json >said.json 2>&1 &
+    "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --chain ca.pem many/*[0-9] \
+        --jobs 1 --json >said.json 2>&1 &
     local signer=$!
-    while [ ! -s said.json ] && kill -0 $signer 2>/dev/null; do sleep 0.01; done
+    while [ -z "$(ls many/*.p7s 2>/dev/null)" ] && kill -0 $signer 2>/dev/null; do sleep 0.01; done
     kill -TERM $signer
     wait $signer || code=$?
     tail -n 2 said.json
     [ $code = 1 ] && grep -q '"interrupted":true' said.json
 }
 ok "interrupted, it ends with its summary" interrupted
+# The last, as the token remembers it.
+wrong_pin() {
+    local answer
+    answer=$("$KUNCI" sign --token budi --pin-file wrong --key p256 many/1 many/2 --json \
+        </dev/null)
+    [[ $answer == *'"pin_incorrect"'* ]] && [ "$(wc -l <<<"$answer")" = 1 ]
+}
+ok "a wrong PIN is given once" wrong_pin

@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/yaml.h"
+#include "lib/signing_desk.h"
 #include "token/uri.h"
 #include "trust/tsa_reply.h"
 #include "trust/tsa_token.h"
@@ -234,6 +235,30 @@ static enum kunci_rc use_timestamp(struct kunci_err *err)
     return rc;
 }
 
+static struct desk *kept;
+
+static void gone(void)
+{
+    desk_down(&kept);
+}
+
+/* Attached, then found signed. The signer in software does not bear failures of OpenSSL. */
+static enum kunci_rc sign_file(struct kunci_err *err)
+{
+    struct kunci_sign_options options = {.attached = true, .force = true};
+    enum kunci_signed how;
+    enum kunci_rc rc;
+
+    if (!kept) { /* before anything fails */
+        kept = desk_up(KUNCI_KEY_ED25519, KUNCI_ED25519, NULL);
+        desk_write(kept, "letter", 1000);
+        atexit(gone);
+    }
+    rc = desk_sign(kept, &options, "letter", "letter.p7m", NULL, &how, err);
+    options.resume = true;
+    return rc == KUNCI_OK ? desk_sign(kept, &options, "letter", "letter.p7m", NULL, &how, err) : rc;
+}
+
 const struct scenario scenarios[] = {
     {"buffer", use_buf, false},
     {"YAML", use_yaml, false},
@@ -251,6 +276,8 @@ const struct scenario scenarios[] = {
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},
+    {"a file signed", sign_file, true},
+    {"a file signed on a token", token_sign_file, true},
     {"key made", token_make_key, true},
     {"certificate list", token_list_certificates, true},
     {"certificate written", token_write_certificate, true},

@@ -20,6 +20,7 @@ void token_down(void);
 enum kunci_rc token_look_at(struct kunci_err *err);
 enum kunci_rc token_list_keys(struct kunci_err *err);
 enum kunci_rc token_sign(struct kunci_err *err);
+enum kunci_rc token_sign_file(struct kunci_err *err);
 enum kunci_rc token_make_key(struct kunci_err *err);
 enum kunci_rc token_list_certificates(struct kunci_err *err);
 enum kunci_rc token_write_certificate(struct kunci_err *err);

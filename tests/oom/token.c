@@ -118,6 +118,38 @@ enum kunci_rc token_sign(struct kunci_err *err)
     return rc;
 }
 
+enum kunci_rc token_sign_file(struct kunci_err *err)
+{
+    struct kunci_sign_options options = {.force = true};
+    struct kunci_modules *modules = NULL;
+    struct kunci_signing *signing = NULL;
+    struct kunci_signer *signer = NULL;
+    struct kunci_key *key = NULL;
+    struct kunci_token *token;
+    unsigned char *certs = NULL;
+    enum kunci_signed how;
+    char out[128];
+    const struct kunci_sign_item item = {.in = "/etc/hostname", .out = out};
+    enum kunci_rc rc = open_token(&modules, &token, err);
+
+    snprintf(out, sizeof out, "%s/out.p7s", hsm->dir);
+    if (rc == KUNCI_OK && (rc = kunci_key_find(token, "tte", &key, err)) == KUNCI_OK &&
+        (rc = kunci_key_signer(key, KUNCI_ALG_NONE, &signer, err)) == KUNCI_OK &&
+        (rc = kunci_certs_on(token, &certs, &options.certs_len, err)) == KUNCI_OK) {
+        options.format = certs && options.certs_len ? KUNCI_FORMAT_CADES : KUNCI_FORMAT_RAW;
+        options.certs = certs;
+        rc = kunci_signing_new(signer, &options, &signing, err);
+    }
+    if (rc == KUNCI_OK)
+        rc = kunci_sign_file(signing, &item, &how, err);
+    kunci_signing_free(&signing);
+    kunci_signer_free(&signer);
+    kunci_key_free(&key);
+    kunci_modules_free(&modules);
+    free(certs);
+    return rc;
+}
+
 enum kunci_rc token_make_key(struct kunci_err *err)
 {
     static unsigned made;
