@@ -352,6 +352,6 @@ measure_wrong_pins() {
 
 # words WORD...: one after the other, those that repeat counted.
 words() {
-    printf '%s\n' "$@" | uniq -c | sed 's/^ *1 //;s/^ *\([0-9]*\) \(.*\)/\2 (\1 times)/' | paste -sd, |
-        sed 's/,/, /g'
+    printf '%s\n' "$@" | uniq -c | sed 's/^ *1 //;s/^ *\([0-9]*\) \(.*\)/\2 (\1 times)/' |
+        awk 'NR > 1 { printf ", " } { printf "%s", $0 } END { print "" }'
 }
