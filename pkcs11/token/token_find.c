@@ -94,6 +94,14 @@ static bool is_absence(CK_RV rv)
            rv == CKR_SLOT_ID_INVALID || rv == CKR_DEVICE_REMOVED;
 }
 
+/* No token refused anything: what cannot tell of its slots is the module. */
+static void note_trouble(struct module *module, CK_RV rv, const char *where)
+{
+    module_err(module, rv, where, module->name, &module->trouble);
+    if (!module_is_down(rv))
+        module->trouble.rc = KUNCI_MODULE_FAILED;
+}
+
 static enum kunci_rc look_into(struct kunci_modules *all, struct module *module, CK_SLOT_ID slot,
                                struct kunci_err *err)
 {
@@ -104,7 +112,7 @@ static enum kunci_rc look_into(struct kunci_modules *all, struct module *module,
     if (rv == CKR_OK)
         return add_sighting(&seen, err);
     if (!is_absence(rv))
-        module_err(module, rv, "C_GetTokenInfo", module->name, &module->trouble);
+        note_trouble(module, rv, "C_GetTokenInfo");
     return KUNCI_OK;
 }
 
@@ -124,7 +132,7 @@ static enum kunci_rc scan_module(struct kunci_modules *all, struct module *modul
     if (rv == CKR_HOST_MEMORY)
         rc = err_no_memory(err);
     else if (rv != CKR_OK)
-        module_err(module, rv, "C_GetSlotList", module->name, &module->trouble);
+        note_trouble(module, rv, "C_GetSlotList");
     for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++)
         rc = look_into(all, module, slots[i], err);
     pthread_mutex_unlock(&module->lock);
