@@ -2,6 +2,7 @@
 #ifndef TOKEN_KEY_H
 #define TOKEN_KEY_H
 
+#include "token/cert_kind.h"
 #include "token/key_type.h"
 #include "token/session.h"
 #include "token/sign_key.h"
@@ -14,7 +15,8 @@ struct key_half {
     unsigned char *spki;         /* NULL where the object does not tell */
     size_t spki_len;
     bool always_authenticate;
-    bool never_signs; /* it says so: made to decrypt or to derive */
+    bool never_signs;    /* it says so: made to decrypt or to derive */
+    enum cert_kind cert; /* whose, of a certificate */
 };
 
 CK_RV key_half_read(const struct session *session, const struct object *object,
@@ -24,8 +26,8 @@ void key_half_clear(struct key_half *half);
 /* Both tell, and tell of the same public key. */
 bool key_half_same(const struct key_half *a, const struct key_half *b);
 
-/* Whether one of the list's certificates, or one of its keys, tells of the same
- * public key. */
+/* Whether one of the list's certificates that are the holder's, or one of its keys,
+ * tells of the same public key. */
 CK_RV key_half_among(const struct session *session, const struct object_list *list,
                      bool certificates, const struct key_half *wanted, bool *is);
 
