@@ -55,8 +55,8 @@ CK_RV key_join(struct kunci_key *key, const struct session *session,
 
 /* Whether the two halves belong together: a signature is made and checked. That can be
  * had of a private key that does not tell its public one, unless each signature asks for
- * the PIN. */
-bool key_can_prove(const struct key_half *private);
+ * the PIN, or the session is the security officer's. */
+bool key_can_prove(const struct session *session, const struct key_half *private);
 bool key_proves(const struct session *session, const struct key_half *private,
                 const struct key_half *public);
 

@@ -239,11 +239,12 @@ enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_inf
     out->pin_min = info.ulMinPinLen;
     out->pin_max = info.ulMaxPinLen;
     out->tries_untold = token->module->way->mute;
-    out->keys_by_so = token->module->way->made_by_so;
+    out->keys_by_so = token->module->way->written_by_so;
     out->pin_reset = token->module->reset;
     print_tool(out->pin_reset_tool, sizeof out->pin_reset_tool,
                out->pin_reset == KUNCI_PIN_RESET_TOOL ? token->module->way->reset_tool : NULL);
     print_tool(out->key_tool, sizeof out->key_tool, token->module->way->make_tool);
+    print_tool(out->key_delete_tool, sizeof out->key_delete_tool, token->module->way->delete_tool);
     return KUNCI_OK;
 }
 

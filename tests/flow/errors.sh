@@ -292,7 +292,7 @@ declare -A elsewhere=(
     [pin_locked]=unit/token/test_pins [pin_expired]=unit/token/test_ck
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
-    [attest_invalid]=unit/x509/test_attest
+    [attest_invalid]=unit/x509/test_attest [cert_place]=flow/officer
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 

@@ -122,7 +122,7 @@ measure_certificates() {
         expect "another subject" has "CN=Budi Santoso"
         cell "csr show" "$outcome"
         issue "$folder/issued.pem"
-        try cert import "$folder/issued.pem" "${holder[@]}"
+        try cert import "$folder/issued.pem" "${holder[@]}" "${officer[@]}"
         cell "cert import" "$outcome"
         if [ "$outcome" = yes ]; then
             there=$folder/issued.pem
@@ -172,7 +172,7 @@ measure_deletion() {
     local key=${keys[rsa2048]:-${keys[p256]:-}}
     outcome="no key"
     if [ -n "$key" ]; then
-        try cert delete --cert "${certificate:-$key}" "${holder[@]}"
+        try cert delete --cert "${certificate:-$key}" "${holder[@]}" "${officer[@]}"
         [ "$outcome" != cert_not_found ] || outcome="no certificate"
         expect "says so, and it stays" certificate_gone
         cell "cert delete" "$outcome"
