@@ -12,6 +12,7 @@ struct way {
     bool mute;        /* its tokens never tell of wrong PINs, until they are locked */
     enum kunci_pin_reset reset;
     const char *reset_tool;  /* what resets the PIN where the module cannot */
+    const char *so_tool;     /* what changes the officer's PIN where the module cannot */
     bool written_by_so;      /* the security officer writes, into numbered places */
     const char *make_tool;   /* what makes keys where the module cannot */
     const char *delete_tool; /* what deletes keys where the module cannot, or does harm */

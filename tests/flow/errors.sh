@@ -168,12 +168,14 @@ echo 16180339 >new
 error puk_incorrect by_puk "error CKR_PIN_INCORRECT C_SetPIN"
 error puk_locked by_puk "error CKR_PIN_LOCKED C_SetPIN"
 # By its name it is known what a module leaves to the card's own program.
-cp "$fault" libykcs11.so
-by_tool() {
+by_tool() { # MODULE COMMAND...
     echo >faults
-    "$KUNCI" --module "$work/libykcs11.so" --token budi pin reset "$@" </dev/null
+    cp "$fault" "$1"
+    "$KUNCI" --module "$work/$1" --token budi "${@:2}" </dev/null
 }
-error token_tool by_tool
+error token_tool by_tool libykcs11.so pin reset
+error token_tool by_tool libykcs11.so key delete
+error token_tool by_tool opensc-pkcs11.so pin change --so
 error outcome_unknown faulty "crash C_GenerateKeyPair" key new --type p256 --label unknown
 
 error token_none "$KUNCI" --module "$empty_module" key list
