@@ -34,6 +34,9 @@ shows() {
     [ $# -gt 0 ] || [[ $answer == *'"broken":[]'* ]]
 }
 
+echo 'remote: |p11-kit remote /usr/lib/softhsm/libsofthsm2.so' >config/soft.module
+ok "one that p11-kit runs elsewhere is used" shows budi
+ok "and started anew" configured timeout 20 "$KUNCI" token watch --timeout 1
 echo 'module: /usr/lib/softhsm/libsofthsm2.so' >config/soft.module
 ok "a module of the configuration is used" shows budi
 echo 'module: /nowhere/vendor.so' >config/a.module
