@@ -38,7 +38,8 @@ size_t kunci_cert_list_count(const struct kunci_cert_list *list);
 struct kunci_cert *kunci_cert_list_at(const struct kunci_cert_list *list, size_t i);
 void kunci_cert_list_free(struct kunci_cert_list **list);
 
-/* One certificate by label, id (hexadecimal) or URI; NULL: the only one. */
+/* One certificate by label, id (hexadecimal) or URI; NULL: the only one. What a device
+ * or a module put beside a key of the holder's is meant by its own label alone. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
                                              struct kunci_cert **out, struct kunci_err *err);
 
