@@ -276,12 +276,28 @@ static enum kunci_rc confirm_delete(const struct command *command, const json_t 
                    label, type, id, names);
 }
 
+/* Before a PIN is asked, or a yes. */
+static enum kunci_rc refuse_delete(struct command *command, struct kunci_err *err)
+{
+    struct kunci_token_info info;
+    struct kunci_token *token;
+    enum kunci_rc rc = command_token(command, KUNCI_BLANK_NEVER, &token, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_token_info(token, &info, err);
+    if (rc == KUNCI_OK && *info.key_delete_tool)
+        rc = fail(err, KUNCI_TOKEN_TOOL, info.label, info.key_delete_tool);
+    return rc;
+}
+
 enum kunci_rc cmd_key_delete(struct command *command, struct kunci_err *err)
 {
     json_t *orphans = json_array(), *shown = NULL;
     struct kunci_key *key = NULL;
     enum kunci_rc rc;
 
+    if ((rc = refuse_delete(command, err)) != KUNCI_OK)
+        goto out;
     if ((rc = find_key(command, &key, err)) != KUNCI_OK)
         goto out;
     if ((rc = key_json(key, &shown, err)) != KUNCI_OK)

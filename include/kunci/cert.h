@@ -88,7 +88,8 @@ void kunci_cert_list_free(struct kunci_cert_list **list);
 KUNCI_MUST_USE enum kunci_rc kunci_certs_on(struct kunci_token *token, unsigned char **der,
                                             size_t *len, struct kunci_err *err);
 
-/* One certificate by label, id (hexadecimal) or URI; NULL: the only one. */
+/* One certificate by label, id (hexadecimal) or URI; NULL: the only one. What a device
+ * or a module put beside a key of the holder's is meant by its own label alone. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
                                              struct kunci_cert **out, struct kunci_err *err);
 

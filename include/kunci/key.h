@@ -38,7 +38,7 @@ struct kunci_key_info {
     bool made_on_token; /* CKA_LOCAL */
     bool always_authenticate;
     bool id_conforms;     /* the id is the SHA-1 of the public key's BIT STRING */
-    bool has_certificate; /* a certificate with this public key is on the token */
+    bool has_certificate; /* the holder's certificate of this public key is on the token */
 };
 
 /* All keys, private and public halves joined by public key. Private keys show

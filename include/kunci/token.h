@@ -128,8 +128,10 @@ struct kunci_token_info {
     bool tries_untold; /* the token never tells that a wrong PIN was given */
     size_t pin_min, pin_max;
     enum kunci_pin_reset pin_reset;
-    bool keys_by_so; /* keys are made by the security officer, and named by the token */
-    char pin_reset_tool[64], key_tool[64]; /* programs for what the module cannot do; or "" */
+    bool keys_by_so; /* the security officer makes keys and writes certificates; the token
+                      * names the keys */
+    /* Programs for what the module cannot do, or "". */
+    char pin_reset_tool[64], key_tool[64], key_delete_tool[64];
 };
 
 /* Asks the token anew. */

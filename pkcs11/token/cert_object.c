@@ -57,16 +57,38 @@ static CK_RV mark_key(struct kunci_cert *cert, const struct session *session,
 struct listing {
     struct kunci_token *token;
     struct selection selection;
+    bool whole; /* whatever is there, and not what one person means */
     struct kunci_cert_list *list;
 };
+
+/* What is not the holder's has the id of his key too, and is meant only where its own
+ * label is said. */
+static bool is_meant(const struct listing *listing, const struct kunci_cert *cert)
+{
+    int i;
+
+    if (listing->whole || cert_kind(cert->der, cert->len) == CERT_HOLDERS)
+        return true;
+    for (i = 0; i < listing->selection.count; i++)
+        if (listing->selection.tries[i].label &&
+            object_fits(&cert->object, &listing->selection.tries[i]))
+            return true;
+    return false;
+}
 
 static CK_RV add(struct listing *listing, const struct session *session,
                  const struct object *object, const struct object_list *keys)
 {
     struct kunci_cert_list *list = listing->list;
-    CK_RV rv = cert_read(listing->token, session, object, &list->certs[list->count]);
+    struct kunci_cert *cert;
+    CK_RV rv = cert_read(listing->token, session, object, &cert);
 
-    return rv == CKR_OK ? mark_key(list->certs[list->count++], session, keys) : rv;
+    if (rv == CKR_OK && !is_meant(listing, cert))
+        kunci_cert_free(&cert);
+    if (rv != CKR_OK || !cert)
+        return rv;
+    list->certs[list->count++] = cert;
+    return mark_key(cert, session, keys);
 }
 
 static CK_RV list_work(const struct session *session, void *context, struct kunci_err *err)
@@ -94,10 +116,10 @@ static CK_RV list_work(const struct session *session, void *context, struct kunc
     return rv;
 }
 
-static enum kunci_rc list_some(struct kunci_token *token, const char *select,
+static enum kunci_rc list_some(struct kunci_token *token, const char *select, bool whole,
                                struct kunci_cert_list **out, struct kunci_err *err)
 {
-    struct listing listing = {.token = token};
+    struct listing listing = {.token = token, .whole = whole};
     enum kunci_rc rc;
 
     *out = NULL;
@@ -114,7 +136,7 @@ static enum kunci_rc list_some(struct kunci_token *token, const char *select,
 enum kunci_rc kunci_cert_list(struct kunci_token *token, struct kunci_cert_list **out,
                               struct kunci_err *err)
 {
-    return list_some(token, NULL, out, err);
+    return list_some(token, NULL, true, out, err);
 }
 
 static enum kunci_rc ambiguous(const struct kunci_cert_list *list, const char *select,
@@ -137,7 +159,7 @@ enum kunci_rc kunci_cert_find(struct kunci_token *token, const char *select,
 {
     const char *shown = select && uri_is(select) ? "pkcs11:..." : select;
     struct kunci_cert_list *list;
-    enum kunci_rc rc = list_some(token, select, &list, err);
+    enum kunci_rc rc = list_some(token, select, false, &list, err);
 
     *out = NULL;
     if (rc != KUNCI_OK)

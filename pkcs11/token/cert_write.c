@@ -136,6 +136,30 @@ static CK_RV refuse_twin(const struct writing *writing, const struct session *se
     return rv;
 }
 
+/* A numbered place holds one certificate: another would be gone. */
+static CK_RV refuse_other(const struct writing *writing, const struct session *session,
+                          const struct object *key, struct kunci_err *err)
+{
+    struct object_query query = {.id = key->id, .id_len = key->id_len};
+    struct object_list found = {.items = NULL};
+    struct kunci_cert *cert;
+    CK_RV rv = CKR_OK;
+    size_t i;
+
+    query.has_class = true;
+    query.class = CKO_CERTIFICATE;
+    if (writing->token->module->way->written_by_so)
+        rv = object_also(writing->token, session, &query, &found);
+    for (i = 0; rv == CKR_OK && i < found.count; i++) {
+        rv = cert_read(writing->token, session, &found.items[i], &cert);
+        if (rv == CKR_OK && cert_kind(cert->der, cert->len) == CERT_HOLDERS)
+            err_set(err, KUNCI_CERT_PLACE, writing->token->label, cert->label);
+        kunci_cert_free(&cert);
+    }
+    object_list_clear(&found);
+    return rv;
+}
+
 /* A module may have written what it says it did not. */
 static bool is_absent(const struct writing *writing, const struct session *session)
 {
@@ -156,10 +180,12 @@ static CK_RV write_work(const struct session *session, void *context, struct kun
         rv = cert_find_key(writing->token, session, &writing->half, &key);
     if (rv != CKR_OK || err->rc != KUNCI_OK)
         goto out;
-    if (!key) {
+    if (!key)
         err_set(err, KUNCI_CERT_NO_KEY, writing->token->label, NULL);
+    else
+        rv = refuse_other(writing, session, &key->half.object, err);
+    if (rv != CKR_OK || err->rc != KUNCI_OK)
         goto out;
-    }
     rv = create(writing, session, &key->half.object, &handle);
     writing->begun = rv == CKR_OK || !is_absent(writing, session);
     object_forget(writing->token);
@@ -226,5 +252,10 @@ static CK_RV delete_work(const struct session *session, void *context, struct ku
 
 enum kunci_rc kunci_cert_delete(struct kunci_cert *cert, struct kunci_err *err)
 {
+    /* In a numbered place the holder's certificate would go instead. */
+    if (cert->token->module->way->written_by_so &&
+        cert_kind(cert->der, cert->len) == CERT_STATEMENT)
+        return err_set(err, KUNCI_TOKEN_UNABLE, cert->token->label,
+                       _("the device makes its statement of a key anew at each question"));
     return session_run(cert->token, SESSION_ONCE, "C_DestroyObject", delete_work, cert, err);
 }

@@ -11,6 +11,7 @@ enum { PATIENCE_S = 2 };
 
 static pthread_mutex_t open_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct kunci_modules *all_open;
+static _Thread_local bool for_program; /* set by fork_for_program() */
 
 /* A session lent to the forking thread itself never comes back: bounded. */
 static void lock_when_idle(struct kunci_token *token, const struct timespec *deadline)
@@ -27,6 +28,8 @@ static void before_fork(void)
     struct timespec deadline;
     size_t i;
 
+    if (for_program)
+        return;
     clock_gettime(CLOCK_REALTIME, &deadline);
     deadline.tv_sec += PATIENCE_S;
     pthread_mutex_lock(&open_lock);
@@ -44,6 +47,8 @@ static void unlock_all(void)
     struct kunci_modules *all;
     size_t i;
 
+    if (for_program)
+        return;
     for (all = all_open; all; all = all->next) {
         for (i = 0; i < all->token_count; i++)
             pthread_mutex_unlock(&all->tokens[i]->lock);
@@ -68,6 +73,8 @@ static void in_child(void)
     struct kunci_modules *all;
     size_t i;
 
+    if (for_program)
+        return;
     for (all = all_open; all; all = all->next) {
         for (i = 0; i < all->module_count; i++) {
             all->modules[i].stale = true;
@@ -79,6 +86,11 @@ static void in_child(void)
             forget(all->tokens[i]);
     }
     unlock_all();
+}
+
+void fork_for_program(bool is)
+{
+    for_program = is;
 }
 
 static void register_once(void)

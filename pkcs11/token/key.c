@@ -72,7 +72,7 @@ static bool is_of(const struct key_half *half, const struct key_half *public,
     if (half->object.id_len == sizeof id && key_spki_id(public->spki, public->spki_len, id) &&
         memcmp(half->object.id, id, sizeof id) == 0)
         return true;
-    return key_can_prove(half) ? key_proves(session, half, public) : named_so;
+    return key_can_prove(session, half) ? key_proves(session, half, public) : named_so;
 }
 
 /* ---- the handle ---- */

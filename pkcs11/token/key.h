@@ -2,6 +2,7 @@
 #ifndef TOKEN_KEY_H
 #define TOKEN_KEY_H
 
+#include "token/cert_kind.h"
 #include "token/key_type.h"
 #include "token/session.h"
 #include "token/sign_key.h"
@@ -14,7 +15,8 @@ struct key_half {
     unsigned char *spki;         /* NULL where the object does not tell */
     size_t spki_len;
     bool always_authenticate;
-    bool never_signs; /* it says so: made to decrypt or to derive */
+    bool never_signs;    /* it says so: made to decrypt or to derive */
+    enum cert_kind cert; /* whose, of a certificate */
 };
 
 CK_RV key_half_read(const struct session *session, const struct object *object,
@@ -24,8 +26,8 @@ void key_half_clear(struct key_half *half);
 /* Both tell, and tell of the same public key. */
 bool key_half_same(const struct key_half *a, const struct key_half *b);
 
-/* Whether one of the list's certificates, or one of its keys, tells of the same
- * public key. */
+/* Whether one of the list's certificates that are the holder's, or one of its keys,
+ * tells of the same public key. */
 CK_RV key_half_among(const struct session *session, const struct object_list *list,
                      bool certificates, const struct key_half *wanted, bool *is);
 
@@ -53,8 +55,8 @@ CK_RV key_join(struct kunci_key *key, const struct session *session,
 
 /* Whether the two halves belong together: a signature is made and checked. That can be
  * had of a private key that does not tell its public one, unless each signature asks for
- * the PIN. */
-bool key_can_prove(const struct key_half *private);
+ * the PIN, or the session is the security officer's. */
+bool key_can_prove(const struct session *session, const struct key_half *private);
 bool key_proves(const struct session *session, const struct key_half *private,
                 const struct key_half *public);
 

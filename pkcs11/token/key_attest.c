@@ -49,21 +49,9 @@ static enum kunci_rc read_all(struct kunci_token *token, struct certificates *al
     return KUNCI_OK;
 }
 
-/* One of those that Yubico puts into a statement will do: x509/attest.c reads them. */
-static bool has_extension(const X509 *x509)
+static bool is_statement(const struct kunci_cert *cert)
 {
-    static const char *const oids[] = {"1.3.6.1.4.1.41482.3.3", "1.3.6.1.4.1.41482.3.7",
-                                       "1.3.6.1.4.1.41482.3.8"};
-    bool has = false;
-    size_t i;
-
-    for (i = 0; !has && i < sizeof oids / sizeof *oids; i++) {
-        ASN1_OBJECT *oid = OBJ_txt2obj(oids[i], 1);
-
-        has = oid && X509_get_ext_by_OBJ(x509, oid, -1) >= 0;
-        ASN1_OBJECT_free(oid);
-    }
-    return has;
+    return cert_kind(cert->der, cert->len) == CERT_STATEMENT;
 }
 
 static bool is_of_key(X509 *x509, const struct key_half *half)
@@ -98,7 +86,8 @@ static bool find_pair(const struct certificates *all, const struct key_half *hal
     size_t i, j;
 
     for (i = 0; i < all->count; i++) {
-        if (!all->x509[i] || !has_extension(all->x509[i]) || !is_of_key(all->x509[i], half))
+        if (!all->x509[i] || !is_statement(kunci_cert_list_at(all->list, i)) ||
+            !is_of_key(all->x509[i], half))
             continue;
         for (j = 0; j < all->count; j++) {
             bool good;

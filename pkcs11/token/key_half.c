@@ -101,8 +101,10 @@ static CK_RV read_certificate(const struct session *session, struct key_half *ha
     size_t len;
     CK_RV rv = object_read_long(session, half->object.handle, CKA_VALUE, CERT_MAX, &der, &len);
 
-    if (rv == CKR_OK && der)
+    if (rv == CKR_OK && der) {
         half->spki = key_spki_of_certificate(der, len, &half->spki_len);
+        half->cert = cert_kind(der, len);
+    }
     free(der);
     return rv;
 }
@@ -146,7 +148,7 @@ CK_RV key_half_among(const struct session *session, const struct object_list *li
         if ((list->items[i].class == CKO_CERTIFICATE) != certificates ||
             (rv = key_half_read(session, &list->items[i], &half)) != CKR_OK)
             continue;
-        *is = key_half_same(&half, wanted);
+        *is = half.cert == CERT_HOLDERS && key_half_same(&half, wanted);
         key_half_clear(&half);
     }
     return rv;

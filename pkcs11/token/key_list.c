@@ -81,7 +81,7 @@ static void mark_certified(struct contents *all)
         key->certified = CERTIFIED_NOT;
         for (j = 0; j < all->count; j++)
             if (all->halves[j].object.class == CKO_CERTIFICATE &&
-                key_half_same(&key->half, &all->halves[j]))
+                all->halves[j].cert == CERT_HOLDERS && key_half_same(&key->half, &all->halves[j]))
                 key->certified = CERTIFIED;
     }
 }

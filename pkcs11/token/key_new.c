@@ -260,7 +260,7 @@ enum kunci_rc kunci_key_new(struct kunci_token *token, enum kunci_key_type type,
         return err_set(err, KUNCI_TOKEN_TOOL, token->label, token->module->way->make_tool);
     if (!making.kind || !(types & type))
         return err_set(err, KUNCI_KEY_TYPE, token->label, kunci_key_type_name(type));
-    if (token->module->way->made_by_so)
+    if (token->module->way->written_by_so)
         return key_place_new(token, making.kind, out, err);
     if ((rc = check_label(label, err)) != KUNCI_OK)
         return rc;
@@ -319,5 +319,9 @@ static CK_RV delete_work(const struct session *session, void *context, struct ku
 
 enum kunci_rc kunci_key_delete(struct kunci_key *key, struct kunci_err *err)
 {
+    const char *tool = key->token->module->way->delete_tool;
+
+    if (tool)
+        return err_set(err, KUNCI_TOKEN_TOOL, key->token->label, tool);
     return key_run(key, SESSION_ONCE, "C_DestroyObject", delete_work, key, err);
 }

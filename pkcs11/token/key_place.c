@@ -3,7 +3,6 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
-#include "token/login.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -17,22 +16,19 @@ static const unsigned char places[] = {1,  2,  5,  6,  7,  8,  9,  10, 11, 12, 1
 enum { PLACES = sizeof places / sizeof *places };
 
 struct placing {
+    struct kunci_token *token;
     const struct key_kind *kind;
     unsigned char place; /* 0: none is empty */
     bool begun;          /* the key may be there */
 };
 
-/* ---- an empty place ---- */
-
 /* Whatever has its number fills a place: a key, its attestation, or a certificate. */
-static CK_RV find_place(const struct session *session, void *context, struct kunci_err *err)
+static CK_RV find_place(const struct session *session, struct placing *placing)
 {
-    struct placing *placing = context;
     struct object_list found = {.items = NULL};
     CK_RV rv = object_search(session, NULL, 0, &found);
     size_t i, j;
 
-    (void)err;
     for (i = 0; rv == CKR_OK && i < PLACES && !placing->place; i++) {
         for (j = 0; j < found.count; j++)
             if (found.items[j].class != CKO_DATA && found.items[j].id_len == 1 &&
@@ -44,8 +40,6 @@ static CK_RV find_place(const struct session *session, void *context, struct kun
     object_list_clear(&found);
     return rv;
 }
-
-/* ---- making ---- */
 
 /* The module knows few words: whatever else is said makes it refuse. */
 static CK_RV generate(const struct session *session, const struct placing *placing)
@@ -72,75 +66,35 @@ static CK_RV generate(const struct session *session, const struct placing *placi
                                          5, &public_key, &private_key);
 }
 
-static CK_RV as_officer(const struct session *session, const struct asked_pin *pin,
-                        struct placing *placing, const char **where)
+static CK_RV make_work(const struct session *session, void *context, struct kunci_err *err)
 {
-    CK_RV rv;
+    struct placing *placing = context;
+    CK_RV rv = find_place(session, placing);
 
-    *where = "C_Login";
-    if ((rv = session->f->C_Login(session->handle, CKU_SO, pin_bytes(pin), pin_len(pin))) != CKR_OK)
+    if (rv != CKR_OK)
         return rv;
-    *where = "C_GenerateKeyPair";
+    if (!placing->place) {
+        err_set(err, KUNCI_TOKEN_FULL, placing->token->label, NULL);
+        return CKR_OK;
+    }
     placing->begun = true;
     rv = generate(session, placing);
-    session->f->C_Logout(session->handle);
-    return rv;
-}
-
-static enum kunci_rc send(struct kunci_token *token, const struct asked_pin *pin,
-                          struct placing *placing, struct kunci_err *err)
-{
-    const char *where = NULL;
-    struct session session;
-    enum kunci_rc rc = session_take(token, &session, err);
-    CK_RV rv;
-
-    if (rc != KUNCI_OK)
-        return rc;
-    rv = as_officer(&session, pin, placing, &where);
-    log_event("key.new", "token", token->label, "type", placing->kind->name, "answer",
+    log_event("key.new", "token", placing->token->label, "type", placing->kind->name, "answer",
               rv == CKR_OK ? "ok" : "refused", NULL);
-    pin_learn(token, pin, rv);
-    if (session_is_lost(rv))
-        session_lost(token, session.generation);
-    session_give(token, &session, rv);
-    return rv == CKR_OK ? KUNCI_OK : module_err_so(token->module, rv, where, token->label, err);
-}
-
-/* No session of the holder's may be open beside the officer's. */
-static enum kunci_rc make(struct kunci_token *token, struct placing *placing, struct kunci_err *err)
-{
-    struct asked_pin pin = {.secret = NULL};
-    CK_TOKEN_INFO info;
-    enum kunci_rc rc;
-
-    pthread_mutex_lock(&token->login_lock);
-    if (!session_close_all(token))
-        rc = err_set(err, KUNCI_TOKEN_BUSY, token->label, NULL);
-    else if ((rc = login_prepare(token, &info, err)) == KUNCI_OK &&
-             (rc = pin_ask(token, &info, KUNCI_PIN_SO, NULL, &pin, err)) == KUNCI_OK)
-        rc = send(token, &pin, placing, err);
-    pin_asked_clear(&pin);
-    pthread_mutex_unlock(&token->login_lock);
-    return rc;
+    return rv;
 }
 
 enum kunci_rc key_place_new(struct kunci_token *token, const struct key_kind *kind,
                             struct kunci_key **out, struct kunci_err *err)
 {
-    struct placing placing = {.kind = kind};
+    struct placing placing = {.token = token, .kind = kind};
     char select[64];
-    bool made = false;
+    bool made;
     enum kunci_rc rc;
 
     *out = NULL;
-    rc = session_run(token, SESSION_PUBLIC, "C_FindObjects", find_place, &placing, err);
-    if (rc == KUNCI_OK && !placing.place)
-        rc = err_set(err, KUNCI_TOKEN_FULL, token->label, NULL);
-    if (rc == KUNCI_OK)
-        rc = make(token, &placing, err);
-    if (rc == KUNCI_OK) {
-        made = true;
+    rc = session_run(token, SESSION_ONCE, "C_GenerateKeyPair", make_work, &placing, err);
+    if ((made = rc == KUNCI_OK)) {
         snprintf(select, sizeof select, "pkcs11:id=%%%02x;type=private", placing.place);
         rc = kunci_key_find(token, select, out, err);
     }

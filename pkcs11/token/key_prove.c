@@ -44,10 +44,10 @@ static bool check(EVP_PKEY *public, bool hashed, const unsigned char *in, size_t
     return fits;
 }
 
-bool key_can_prove(const struct key_half *private)
+bool key_can_prove(const struct session *session, const struct key_half *private)
 {
-    return private->kind && private->key_type != CKK_RSA && !private->always_authenticate &&
-           !private->never_signs;
+    return !session->of_so && private->kind && private->key_type != CKK_RSA &&
+           !private->always_authenticate && !private->never_signs;
 }
 
 bool key_proves(const struct session *session, const struct key_half *private,
@@ -59,7 +59,7 @@ bool key_proves(const struct session *session, const struct key_half *private,
     size_t len;
     bool proves;
 
-    if (!key_can_prove(private) || RAND_bytes(in, sizeof in) != 1 ||
+    if (!key_can_prove(session, private) || RAND_bytes(in, sizeof in) != 1 ||
         sign(session, private, in, sizeof in, sig, &len) != CKR_OK)
         return false;
     if (!(key = d2i_PUBKEY(NULL, &der, (long)public->spki_len)))

@@ -92,10 +92,17 @@ bool kunci_modules_broken(const struct kunci_modules *modules, size_t i, const c
 
 /* ---- starting ---- */
 
+/* p11-kit forks where its configuration says "remote:". */
 CK_RV module_start(struct module *module)
 {
-    return module->worker ? module->f->C_Initialize(NULL)
-                          : p11_kit_module_initialize(module->loaded);
+    CK_RV rv;
+
+    if (module->worker)
+        return module->f->C_Initialize(NULL);
+    fork_for_program(true);
+    rv = p11_kit_module_initialize(module->loaded);
+    fork_for_program(false);
+    return rv;
 }
 
 void module_stop(struct module *module)

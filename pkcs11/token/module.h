@@ -87,6 +87,8 @@ KUNCI_MUST_USE CK_RV module_slots(struct module *module, CK_SLOT_ID **out, CK_UL
 /* Called around fork for every kunci_modules that is open. */
 void fork_watch(struct kunci_modules *modules);
 void fork_unwatch(struct kunci_modules *modules);
+/* This thread, which may hold locks, forks for nothing but another program meanwhile. */
+void fork_for_program(bool is);
 
 /* kunci_token_watch() tells what changes from now on. */
 void watch_begin(struct kunci_modules *modules);

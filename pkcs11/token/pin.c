@@ -202,7 +202,10 @@ enum kunci_rc kunci_pin_change(struct kunci_token *token, struct kunci_err *err)
 enum kunci_rc kunci_pin_change_so(struct kunci_token *token, struct kunci_err *err)
 {
     static const struct pin_change change = {KUNCI_PIN_SO, KUNCI_PIN_NEW_SO, set_pin, "C_SetPIN"};
+    const char *tool = token->module->way->so_tool;
 
+    if (tool)
+        return err_set(err, KUNCI_TOKEN_TOOL, token->label, tool);
     return change_pin(token, &change, NULL, err);
 }
 

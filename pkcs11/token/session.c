@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "token/login.h"
+#include "token/officer.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -169,6 +170,7 @@ enum kunci_rc session_take(struct kunci_token *token, struct session *out, struc
     CK_RV rv;
 
     out->f = token->module->f;
+    out->of_so = false;
     pthread_mutex_lock(&token->lock);
     rv = take(token, out);
     if (session_is_lost(rv)) {
@@ -286,6 +288,8 @@ enum kunci_rc session_run(struct kunci_token *token, enum session_need need, con
     enum kunci_rc rc;
     int run;
 
+    if (need == SESSION_ONCE && token->module->way->written_by_so)
+        return officer_run(token, where, work, context, err);
     for (run = 1;; run++) {
         if ((rc = lend(token, need, work, context, &loan, err)) != KUNCI_OK)
             return rc;

@@ -10,12 +10,14 @@ struct session {
     CK_FUNCTION_LIST *f;
     CK_SESSION_HANDLE handle;
     unsigned generation;
+    bool of_so; /* the security officer is logged in, for whom no key signs */
 };
 
 enum session_need {
     SESSION_PUBLIC,  /* works without the holder */
     SESSION_PRIVATE, /* the holder has to be logged in; asks if need be */
-    SESSION_ONCE     /* private too, and never done twice: the session is tried out before */
+    SESSION_ONCE     /* writes, and is never done twice: the session is tried out before; the
+                      * security officer's where the token wants him for it (way.h) */
 };
 
 /* Answers a CK_RV; err is for what is no answer of the module. */

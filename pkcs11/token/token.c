@@ -20,18 +20,17 @@ bool token_same(const CK_TOKEN_INFO *a, const CK_TOKEN_INFO *b)
            memcmp(a->label, b->label, sizeof a->label) == 0;
 }
 
-/* A blank token has no name yet: what stands in its reader is said instead. */
-static void name_for_errors(struct kunci_token *token, char *to, size_t size)
+void token_name(const struct module *module, CK_SLOT_ID id, const CK_TOKEN_INFO *info, char *to,
+                size_t size)
 {
     CK_SLOT_INFO slot;
 
-    if (token->info.flags & CKF_TOKEN_INITIALIZED)
-        text_padded(to, size, token->info.label, sizeof token->info.label);
-    else
-        *to = '\0';
+    *to = '\0';
+    if (info->flags & CKF_TOKEN_INITIALIZED)
+        text_padded(to, size, info->label, sizeof info->label);
     if (!*to)
-        text_padded(to, size, token->info.serialNumber, sizeof token->info.serialNumber);
-    if (!*to && token->module->f->C_GetSlotInfo(token->slot, &slot) == CKR_OK)
+        text_padded(to, size, info->serialNumber, sizeof info->serialNumber);
+    if (!*to && module->f->C_GetSlotInfo(id, &slot) == CKR_OK)
         text_padded(to, size, slot.slotDescription, sizeof slot.slotDescription);
 }
 
@@ -49,7 +48,7 @@ struct kunci_token *token_new(struct kunci_modules *all, struct module *module, 
     pthread_mutex_init(&token->login_lock, NULL);
     pthread_mutex_init(&token->lock, NULL);
     pthread_cond_init(&token->given_back, NULL);
-    name_for_errors(token, token->label, sizeof token->label);
+    token_name(module, slot, info, token->label, sizeof token->label);
     return token;
 }
 
@@ -70,7 +69,7 @@ void token_adopt(struct kunci_token *token, CK_SLOT_ID slot, const CK_TOKEN_INFO
     pthread_mutex_lock(&token->lock);
     token->slot = slot;
     token->info = *info;
-    name_for_errors(token, token->label, sizeof token->label);
+    token_name(token->module, slot, info, token->label, sizeof token->label);
     pthread_mutex_unlock(&token->lock);
 }
 
@@ -239,11 +238,12 @@ enum kunci_rc kunci_token_info(struct kunci_token *token, struct kunci_token_inf
     out->pin_min = info.ulMinPinLen;
     out->pin_max = info.ulMaxPinLen;
     out->tries_untold = token->module->way->mute;
-    out->keys_by_so = token->module->way->made_by_so;
+    out->keys_by_so = token->module->way->written_by_so;
     out->pin_reset = token->module->reset;
     print_tool(out->pin_reset_tool, sizeof out->pin_reset_tool,
                out->pin_reset == KUNCI_PIN_RESET_TOOL ? token->module->way->reset_tool : NULL);
     print_tool(out->key_tool, sizeof out->key_tool, token->module->way->make_tool);
+    print_tool(out->key_delete_tool, sizeof out->key_delete_tool, token->module->way->delete_tool);
     return KUNCI_OK;
 }
 

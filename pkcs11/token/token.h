@@ -11,7 +11,8 @@
 struct kunci_token {
     struct kunci_modules *all;
     struct module *module;
-    bool announced; /* kunci_token_watch() told last that it is there */
+    bool announced;   /* kunci_token_watch() told last that it is there */
+    bool was_present; /* at the scan before the last one */
 
     pthread_mutex_t login_lock; /* one login at a time; held while the holder is asked */
     struct pin_memory pins;
@@ -21,7 +22,7 @@ struct kunci_token {
     pthread_cond_t given_back;
     CK_SLOT_ID slot;    /* where it was last seen */
     CK_TOKEN_INFO info; /* who it is; its flags are as old as the last look */
-    char label[65];     /* for errors; of a blank token its serial number or its reader */
+    char label[65];     /* token_name() */
     char *pin_source;   /* pin-source of the URI that chose it; may be NULL */
     CK_SESSION_HANDLE *idle;
     size_t idle_count, idle_room;
@@ -37,6 +38,11 @@ struct kunci_token {
 struct kunci_token *token_new(struct kunci_modules *all, struct module *module, CK_SLOT_ID slot,
                               const CK_TOKEN_INFO *info);
 void token_free(struct kunci_token *token);
+
+/* What errors call a token: a blank one has no name yet, so that its serial number or
+ * what stands in its reader is said. */
+void token_name(const struct module *module, CK_SLOT_ID slot, const CK_TOKEN_INFO *info, char *to,
+                size_t size);
 
 /* The same token: manufacturer, model, serial number and label. */
 bool token_same(const CK_TOKEN_INFO *a, const CK_TOKEN_INFO *b);

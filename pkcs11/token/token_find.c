@@ -27,16 +27,30 @@ bool token_is_present(const struct kunci_modules *all, const struct kunci_token 
     return false;
 }
 
-/* Seen in this scan through another module, or in another slot. A blank token has
- * nothing to be known by. */
-static bool is_seen_already(const struct sighting *seen)
+/* A blank token is known by its reader, where another module shows it too: one module
+ * may have two readers of one name. */
+static bool is_blank_twin(const struct kunci_token *token, const struct sighting *seen)
 {
+    char name[sizeof token->label];
+
+    if (token->module == seen->module)
+        return false;
+    token_name(seen->module, seen->slot, seen->info, name, sizeof name);
+    return *name && strcmp(name, token->label) == 0;
+}
+
+/* Where it stands if it was seen in this scan through another module, or in another
+ * slot; else NULL. */
+static struct kunci_token **seen_already(const struct sighting *seen)
+{
+    struct kunci_token **present = seen->all->present;
     size_t i;
 
-    for (i = 0; i < seen->all->present_count && seen->info->flags & CKF_TOKEN_INITIALIZED; i++)
-        if (token_same(&seen->all->present[i]->info, seen->info))
-            return true;
-    return false;
+    for (i = 0; i < seen->all->present_count; i++)
+        if (token_same(&present[i]->info, seen->info) &&
+            (seen->info->flags & CKF_TOKEN_INITIALIZED || is_blank_twin(present[i], seen)))
+            return &present[i];
+    return NULL;
 }
 
 /* The token's object from an earlier scan: where it was, else wherever it is now. */
@@ -59,6 +73,18 @@ static struct kunci_token *known(const struct sighting *seen)
     return moved;
 }
 
+/* Through whichever module a token was seen before, it is seen still: its holder may be
+ * logged in there. */
+static void keep_former(struct kunci_token **shown, const struct sighting *seen)
+{
+    struct kunci_token *former = (*shown)->was_present ? NULL : known(seen);
+
+    if (!former || !former->was_present)
+        return;
+    token_adopt(former, seen->slot, seen->info);
+    *shown = former;
+}
+
 static bool grow(struct kunci_token ***list, size_t count)
 {
     struct kunci_token **grown = realloc(*list, (count + 1) * sizeof *grown);
@@ -71,10 +97,12 @@ static bool grow(struct kunci_token ***list, size_t count)
 static enum kunci_rc add_sighting(const struct sighting *seen, struct kunci_err *err)
 {
     struct kunci_modules *all = seen->all;
-    struct kunci_token *token;
+    struct kunci_token *token, **shown = seen_already(seen);
 
-    if (is_seen_already(seen))
+    if (shown) {
+        keep_former(shown, seen);
         return KUNCI_OK;
+    }
     if (!grow(&all->present, all->present_count) || !grow(&all->tokens, all->token_count))
         return err_no_memory(err);
     if ((token = known(seen)) != NULL)
@@ -94,6 +122,14 @@ static bool is_absence(CK_RV rv)
            rv == CKR_SLOT_ID_INVALID || rv == CKR_DEVICE_REMOVED;
 }
 
+/* No token refused anything: what cannot tell of its slots is the module. */
+static void note_trouble(struct module *module, CK_RV rv, const char *where)
+{
+    module_err(module, rv, where, module->name, &module->trouble);
+    if (!module_is_down(rv))
+        module->trouble.rc = KUNCI_MODULE_FAILED;
+}
+
 static enum kunci_rc look_into(struct kunci_modules *all, struct module *module, CK_SLOT_ID slot,
                                struct kunci_err *err)
 {
@@ -104,7 +140,7 @@ static enum kunci_rc look_into(struct kunci_modules *all, struct module *module,
     if (rv == CKR_OK)
         return add_sighting(&seen, err);
     if (!is_absence(rv))
-        module_err(module, rv, "C_GetTokenInfo", module->name, &module->trouble);
+        note_trouble(module, rv, "C_GetTokenInfo");
     return KUNCI_OK;
 }
 
@@ -124,7 +160,7 @@ static enum kunci_rc scan_module(struct kunci_modules *all, struct module *modul
     if (rv == CKR_HOST_MEMORY)
         rc = err_no_memory(err);
     else if (rv != CKR_OK)
-        module_err(module, rv, "C_GetSlotList", module->name, &module->trouble);
+        note_trouble(module, rv, "C_GetSlotList");
     for (i = 0; rv == CKR_OK && rc == KUNCI_OK && i < count; i++)
         rc = look_into(all, module, slots[i], err);
     pthread_mutex_unlock(&module->lock);
@@ -138,6 +174,8 @@ enum kunci_rc kunci_modules_scan(struct kunci_modules *modules, struct kunci_err
     size_t i;
 
     pthread_mutex_lock(&modules->lock);
+    for (i = 0; i < modules->token_count; i++)
+        modules->tokens[i]->was_present = token_is_present(modules, modules->tokens[i]);
     modules->present_count = 0;
     for (i = 0; rc == KUNCI_OK && i < modules->module_count; i++)
         rc = scan_module(modules, &modules->modules[i], err);

@@ -173,6 +173,22 @@ static enum kunci_rc look(struct kunci_modules *all, struct kunci_err *err)
     return kunci_modules_scan(all, err);
 }
 
+/* A token that another module shows by now has not left, and has not come. */
+static void hand_over(struct kunci_modules *all, struct kunci_token *gone)
+{
+    size_t i;
+
+    for (i = 0; gone->announced && i < all->present_count; i++) {
+        struct kunci_token *token = all->present[i];
+
+        if (token->announced || !(token->info.flags & CKF_TOKEN_INITIALIZED) ||
+            !token_same(&token->info, &gone->info))
+            continue;
+        token->announced = true;
+        gone->announced = false;
+    }
+}
+
 /* One difference between what was told and what is there; it counts as told. */
 static bool next_change(struct kunci_modules *all, struct kunci_token **token,
                         enum kunci_token_event *event)
@@ -181,6 +197,9 @@ static bool next_change(struct kunci_modules *all, struct kunci_token **token,
     size_t i;
 
     pthread_mutex_lock(&all->lock);
+    for (i = 0; i < all->token_count; i++)
+        if (!token_is_present(all, all->tokens[i]))
+            hand_over(all, all->tokens[i]);
     for (i = 0; !found && i < all->token_count; i++) {
         bool present = token_is_present(all, all->tokens[i]);
 

@@ -11,10 +11,12 @@ struct way {
     bool serial;      /* it fails where threads call side by side */
     bool mute;        /* its tokens never tell of wrong PINs, until they are locked */
     enum kunci_pin_reset reset;
-    const char *reset_tool; /* what resets the PIN where the module cannot */
-    bool made_by_so;        /* keys are made by the security officer, in numbered places */
-    const char *make_tool;  /* what makes keys where the module cannot */
-    const char *init_tool;  /* what sets a token up where the module cannot, or does harm */
+    const char *reset_tool;  /* what resets the PIN where the module cannot */
+    const char *so_tool;     /* what changes the officer's PIN where the module cannot */
+    bool written_by_so;      /* the security officer writes, into numbered places */
+    const char *make_tool;   /* what makes keys where the module cannot */
+    const char *delete_tool; /* what deletes keys where the module cannot, or does harm */
+    const char *init_tool;   /* what sets a token up where the module cannot, or does harm */
 };
 
 /* By the file's name, wherever it lies. Never NULL: most modules are like most others. */

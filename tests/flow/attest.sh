@@ -41,6 +41,23 @@ refuses() { # NAME ARGUMENT...
     [ $code = 1 ] && [ "$(field name)" = "$1" ]
 }
 
+# ---- it is no certificate of the holder's ----
+
+cert_shown() { # SUBJECT WORD...
+    kunci cert show "${@:2}" --json >"$work/answer"
+    cat "$work/answer"
+    [ "$(field subject)" = "$1" ]
+}
+statement="X.509 Certificate for PIV Attestation 9a"
+ok "the id means the holder's certificate" cert_shown "CN=Lab 9a" --cert 01
+ok "in a URI too" cert_shown "CN=Lab 9a" --cert pkcs11:id=%01
+ok "the statement is meant by its label" \
+    cert_shown "CN=kunci PIV Attestation 9a" --cert "$statement"
+kunci cert list >"$work/said"
+ok "and listed" grep -q "^$statement " "$work/said"
+
+# ---- it can be believed ----
+
 root=$work/root.pem
 ok "the card's root can be had" kunci cert export --cert pkcs11:id=%19 -o "$root"
 ok "without --attest nothing is said of it" eval \

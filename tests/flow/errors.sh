@@ -168,12 +168,14 @@ echo 16180339 >new
 error puk_incorrect by_puk "error CKR_PIN_INCORRECT C_SetPIN"
 error puk_locked by_puk "error CKR_PIN_LOCKED C_SetPIN"
 # By its name it is known what a module leaves to the card's own program.
-cp "$fault" libykcs11.so
-by_tool() {
+by_tool() { # MODULE COMMAND...
     echo >faults
-    "$KUNCI" --module "$work/libykcs11.so" --token budi pin reset "$@" </dev/null
+    cp "$fault" "$1"
+    "$KUNCI" --module "$work/$1" --token budi "${@:2}" </dev/null
 }
-error token_tool by_tool
+error token_tool by_tool libykcs11.so pin reset
+error token_tool by_tool libykcs11.so key delete
+error token_tool by_tool opensc-pkcs11.so pin change --so
 error outcome_unknown faulty "crash C_GenerateKeyPair" key new --type p256 --label unknown
 
 error token_none "$KUNCI" --module "$empty_module" key list
@@ -294,7 +296,7 @@ declare -A elsewhere=(
     [pin_locked]=unit/token/test_pins [pin_expired]=unit/token/test_ck
     [pin_refused]=unit/token/test_ck [so_pin_final_try]=unit/token/test_pins
     [so_pin_locked]=unit/token/test_pins
-    [attest_invalid]=unit/x509/test_attest
+    [attest_invalid]=unit/x509/test_attest [cert_place]=flow/officer
     [fetch_failed]=unit/net/test_fetch [fetch_late]=unit/net/test_fetch
     [fetch_too_large]=unit/net/test_fetch [fetch_library]=unit/net/test_missing
     [alt_name_invalid]=flow/certs [lint_failed]=flow/certs [extension_invalid]=unit/x509/test_csr

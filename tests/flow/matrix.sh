@@ -4,7 +4,7 @@
 #
 #   matrix.sh [BUILD]            compares
 #   matrix.sh --write [BUILD]    takes what was measured over into the table
-#   matrix.sh --only NAME ...    one token alone; its folder is left
+#   matrix.sh --only NAME ...    one token alone, whose outcomes are shown
 #
 # KUNCI_TOKENS=required: a token that cannot be brought up is a failure, not a skip.
 write='' only=''
@@ -28,6 +28,8 @@ tokens=$(dirname "$KUNCI")/../lib/kunci/tokens
 # shellcheck disable=SC2034 # for those who were sourced
 real=$(dirname "$KUNCI")/../tests/real
 names=(softhsm p11kit nss opencryptoki tpm2 opensc ykcs11)
+chosen=("${names[@]}")
+[ -z "$only" ] || chosen=("$only")
 # What fails now and then has to be seen once, to be written.
 # shellcheck disable=SC2034
 rounds=${write:+5}
@@ -84,19 +86,19 @@ as_written() {
     return 1
 }
 
-[ -z "$only" ] || names=("$only")
-for name in "${names[@]}"; do
+for name in "${chosen[@]}"; do
     measure "$name" >"$name.said" 2>&1 &
 done
 wait
 if [ -n "$only" ]; then
     cat "$only.said"
     measured "$only"
-    exit
+    [ -n "$write" ] || exit
+else
+    grep -h '^# ' ./*.said
 fi
-grep -h '^# ' ./*.said
 missing=0
-for name in "${names[@]}"; do
+for name in "${chosen[@]}"; do
     if [ "$(cat "$name.code")" != 0 ]; then
         missing=1
         why=$(tail -n 1 "$name.use.said")
@@ -111,6 +113,7 @@ for name in "${names[@]}"; do
 done
 if [ -n "$write" ]; then
     [ $missing = 0 ] || bail "not every token is there, so there is no whole table"
-    for name in "${names[@]}"; do keep "$name"; done
+    for name in "${names[@]}"; do leave "$name"; done
+    for name in "${chosen[@]}"; do keep "$name"; done
     ok "docs/tokens.md is written" write_table
 fi

@@ -34,6 +34,9 @@ shows() {
     [ $# -gt 0 ] || [[ $answer == *'"broken":[]'* ]]
 }
 
+echo 'remote: |p11-kit remote /usr/lib/softhsm/libsofthsm2.so' >config/soft.module
+ok "one that p11-kit runs elsewhere is used" shows budi
+ok "and started anew" configured timeout 20 "$KUNCI" token watch --timeout 1
 echo 'module: /usr/lib/softhsm/libsofthsm2.so' >config/soft.module
 ok "a module of the configuration is used" shows budi
 echo 'module: /nowhere/vendor.so' >config/a.module
@@ -58,12 +61,18 @@ wrong=${KUNCI%/bin/kunci}/tests/wrong
 printf 'modules: {hangs.so: {deadline: 1}}\n' >kunci.yaml
 export KUNCI_CONFIG=$work/kunci.yaml
 paths=()
-for name in no_list refuses null_list holes aborts hangs undefined; do
+for name in no_list refuses null_list holes half aborts hangs undefined; do
     printf 'module: %s\n' "$wrong/$name.so" >"config/$name.module"
     paths+=("$wrong/$name.so")
 done
 ok "those that were built wrongly hide nothing and are named" shows budi "${paths[@]}"
 rm config/[!s]*.module
+nothing_to_ask() {
+    local answer
+    answer=$("$KUNCI" --module "$wrong/half.so" token list --json)
+    [ $? = 3 ] && [[ $answer == *'"module_failed"'* ]]
+}
+ok "one without a list of slots has failed" nothing_to_ask
 
 # One that answers nothing, or dies, after it was loaded.
 export KUNCI_FAULT_FILE=$work/faults

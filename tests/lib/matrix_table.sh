@@ -65,6 +65,11 @@ keep() {
     done <"$work/$1.kept"
 }
 
+# leave NAME: what was not measured stays as the table has it.
+leave() {
+    [ -e "$work/$1.cells" ] || committed "$1" | sed 's/: /\t/' >"$work/$1.cells"
+}
+
 measured_cell() { # NAME ROW
     awk -F '\t' -v row="$2" '$1 == row { last = $2 } END { print last == "" ? "-" : last }' "$work/$1.cells"
 }

@@ -122,7 +122,7 @@ measure_certificates() {
         expect "another subject" has "CN=Budi Santoso"
         cell "csr show" "$outcome"
         issue "$folder/issued.pem"
-        try cert import "$folder/issued.pem" "${holder[@]}"
+        try cert import "$folder/issued.pem" "${holder[@]}" "${officer[@]}"
         cell "cert import" "$outcome"
         if [ "$outcome" = yes ]; then
             there=$folder/issued.pem
@@ -172,7 +172,7 @@ measure_deletion() {
     local key=${keys[rsa2048]:-${keys[p256]:-}}
     outcome="no key"
     if [ -n "$key" ]; then
-        try cert delete --cert "${certificate:-$key}" "${holder[@]}"
+        try cert delete --cert "${certificate:-$key}" "${holder[@]}" "${officer[@]}"
         [ "$outcome" != cert_not_found ] || outcome="no certificate"
         expect "says so, and it stays" certificate_gone
         cell "cert delete" "$outcome"
@@ -352,6 +352,6 @@ measure_wrong_pins() {
 
 # words WORD...: one after the other, those that repeat counted.
 words() {
-    printf '%s\n' "$@" | uniq -c | sed 's/^ *1 //;s/^ *\([0-9]*\) \(.*\)/\2 (\1 times)/' | paste -sd, |
-        sed 's/,/, /g'
+    printf '%s\n' "$@" | uniq -c | sed 's/^ *1 //;s/^ *\([0-9]*\) \(.*\)/\2 (\1 times)/' |
+        awk 'NR > 1 { printf ", " } { printf "%s", $0 } END { print "" }'
 }

@@ -67,15 +67,14 @@ static void a_token_seen_twice_is_one(void **state)
 {
     struct kunci_modules *modules = NULL;
     struct kunci_token *token;
-    size_t i, blank = 0;
+    size_t before;
 
     (void)state;
     assert_int_equal(kunci_modules_open(&soft, &modules, fresh()), KUNCI_OK);
+    before = kunci_token_count(modules); /* one of them blank */
     see_twice(modules);
     assert_int_equal(kunci_modules_scan(modules, &err), KUNCI_OK);
-    for (i = 0; i < kunci_token_count(modules); i++)
-        blank += !(kunci_token_at(modules, i)->info.flags & CKF_TOKEN_INITIALIZED);
-    assert_int_equal(kunci_token_count(modules) - blank, 3);
+    assert_int_equal(kunci_token_count(modules), before);
     assert_int_equal(kunci_token_find(modules, "token-1", KUNCI_BLANK_NEVER, &token, &err),
                      KUNCI_OK);
     forget_second(modules);
@@ -102,6 +101,67 @@ static void a_module_that_fails_hides_no_other(void **state)
     assert_int_equal(kunci_modules_scan(modules, &err), KUNCI_OK);
     assert_int_equal(kunci_token_count(modules), before);
     unwrap();
+    forget_second(modules);
+    kunci_modules_free(&modules);
+}
+
+static CK_RV empty_slots(CK_BBOOL with_token, CK_SLOT_ID *slots, CK_ULONG *count)
+{
+    (void)with_token, (void)slots;
+    *count = 0;
+    return CKR_OK;
+}
+
+static struct kunci_token *token_1(struct kunci_modules *modules)
+{
+    struct kunci_token *token;
+
+    assert_int_equal(kunci_token_find(modules, "token-1", KUNCI_BLANK_NEVER, &token, fresh()),
+                     KUNCI_OK);
+    return token;
+}
+
+/* How often it is told of token-1. */
+static int told(struct kunci_modules *modules, enum kunci_token_event expected)
+{
+    enum kunci_token_event event;
+    struct kunci_token *token;
+    int times = 0;
+
+    do {
+        assert_int_equal(kunci_token_watch(modules, 50, &token, &event, fresh()), KUNCI_OK);
+        if (token && strcmp(token->label, "token-1") == 0) {
+            assert_int_equal(event, expected);
+            times++;
+        }
+    } while (token);
+    return times;
+}
+
+/* It has neither left nor come, and whoever opened it need not do so again. */
+static void a_token_stays_where_it_is_seen(void **state)
+{
+    struct kunci_modules *modules = NULL;
+    struct kunci_token *first, *second;
+
+    (void)state;
+    assert_int_equal(kunci_modules_open(&soft, &modules, fresh()), KUNCI_OK);
+    see_twice(modules);
+    wrap(modules);
+    first = token_1(modules);
+    wrapped.C_GetSlotList = empty_slots; /* of the first module */
+    assert_int_equal(told(modules, KUNCI_TOKEN_OUT), 0);
+    second = token_1(modules);
+    assert_ptr_not_equal(first, second);
+    unwrap();
+    assert_int_equal(told(modules, KUNCI_TOKEN_IN), 0);
+    assert_ptr_equal(token_1(modules), second);
+    wrapped.C_GetSlotList = empty_slots;
+    modules->modules[1].f = &wrapped;
+    assert_int_equal(told(modules, KUNCI_TOKEN_OUT), 1);
+    unwrap();
+    assert_int_equal(told(modules, KUNCI_TOKEN_IN), 1);
+    watch_end(&modules->modules[1]);
     forget_second(modules);
     kunci_modules_free(&modules);
 }
@@ -196,6 +256,7 @@ int main(void)
         cmocka_unit_test(what_is_no_module),
         cmocka_unit_test(a_token_seen_twice_is_one),
         cmocka_unit_test(a_module_that_fails_hides_no_other),
+        cmocka_unit_test(a_token_stays_where_it_is_seen),
         cmocka_unit_test(chosen_by_what_people_say),
         cmocka_unit_test(several_are_named),
         cmocka_unit_test(blank_ones_are_chosen_when_meant),
