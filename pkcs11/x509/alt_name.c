@@ -54,11 +54,12 @@ bool alt_name_is_mail(const char *text, size_t len)
 
     if (!at || at == text || at - text > 64 || *text == '.' || at[-1] == '.' || at[1] == '*')
         return false;
-    for (c = text; c < at; c++)
-        if (!is_letter_or_digit(*c) && !(*c && strchr("!#$%&'*+-/=?^_`{|}~.", *c)))
+    for (c = text; c < at; c++) {
+        bool allowed = is_letter_or_digit(*c) || (*c && strchr("!#$%&'*+-/=?^_`{|}~.", *c));
+
+        if (!allowed || (*c == '.' && c[1] == '.'))
             return false;
-        else if (*c == '.' && c[1] == '.')
-            return false;
+    }
     return alt_name_is_host(at + 1, len - (size_t)(at + 1 - text));
 }
 
@@ -239,10 +240,8 @@ enum kunci_rc alt_name_read(const char *const *names, GENERAL_NAMES **out, struc
     for (; rc == KUNCI_OK && *names; names++) {
         GENERAL_NAME *name = GENERAL_NAME_new();
 
-        if (!name)
-            rc = err_no_memory(err);
-        else if ((rc = read_one(*names, name, err)) == KUNCI_OK &&
-                 sk_GENERAL_NAME_push(*out, name) == 0)
+        rc = name ? read_one(*names, name, err) : err_no_memory(err);
+        if (rc == KUNCI_OK && sk_GENERAL_NAME_push(*out, name) == 0)
             rc = err_no_memory(err);
         if (rc != KUNCI_OK)
             GENERAL_NAME_free(name);
