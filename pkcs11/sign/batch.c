@@ -2,11 +2,9 @@
 #include "base/error.h"
 #include "sign/signing.h"
 
-#include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { JOBS_MAX = 256 };
@@ -91,31 +89,6 @@ static void run_threads(struct run *run, unsigned jobs)
         pthread_join(threads[i], NULL);
 }
 
-/* One wait for the disk, not one a file. Before it a power cut may leave files that are
- * empty or half; resume finds them. */
-static enum kunci_rc make_lasting(const struct kunci_sign_batch *batch, struct kunci_err *err)
-{
-    bool synced = false;
-    struct stat about;
-    dev_t last = 0;
-    size_t i;
-
-    for (i = 0; i < batch->count; i++) {
-        const char *path = batch->items[i].out;
-        int fd = -1;
-
-        if (!path || stat(path, &about) != 0 || (synced && about.st_dev == last) ||
-            (fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)) < 0)
-            continue;
-        synced = true;
-        last = about.st_dev;
-        if (syncfs(fd) != 0)
-            err_set(err, KUNCI_FILE_WRITE, path, NULL);
-        close(fd);
-    }
-    return err->rc;
-}
-
 static unsigned jobs_of(const struct kunci_sign_batch *batch)
 {
     long jobs = batch->jobs ? (long)batch->jobs : sysconf(_SC_NPROCESSORS_ONLN);
@@ -133,16 +106,13 @@ enum kunci_rc kunci_sign_all(struct kunci_signing *signing, const struct kunci_s
                       .lock = PTHREAD_MUTEX_INITIALIZER,
                       .trouble = KUNCI_ERR_INIT};
     size_t missing;
-    enum kunci_rc rc = KUNCI_OK;
 
     run_threads(&run, jobs_of(batch));
     *counts = run.counts;
     missing = batch->count - counts->signed_now - counts->signed_before;
     counts->left = missing - counts->failed;
-    if (counts->signed_now)
-        rc = make_lasting(batch, err);
-    if (rc != KUNCI_OK || !missing)
-        return rc;
+    if (!missing)
+        return KUNCI_OK;
     if (run.trouble.rc != KUNCI_OK && counts->left == batch->count) {
         *err = run.trouble;
         return err->rc;

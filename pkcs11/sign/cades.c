@@ -165,7 +165,7 @@ enum kunci_rc cades_sign(const struct task *task, struct kunci_err *err)
     if (task->item->join &&
         (rc = earlier_open(task->item->join, &signature.earlier, err)) != KUNCI_OK)
         goto out;
-    rc = output_open(task->item, task->replace, task->lasting, &signature.output, err);
+    rc = output_open(task->item, task->replace, &signature.output, err);
     if (rc != KUNCI_OK)
         goto out;
     prepare(&signature);

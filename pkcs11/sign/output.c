@@ -111,11 +111,10 @@ static int open_file(struct output *out)
     return open_temporary(out);
 }
 
-enum kunci_rc output_open(const struct kunci_sign_item *item, bool replace, bool lasting,
-                          struct output *out, struct kunci_err *err)
+enum kunci_rc output_open(const struct kunci_sign_item *item, bool replace, struct output *out,
+                          struct kunci_err *err)
 {
-    *out = (struct output){
-        .path = item->out, .given_fd = item->out_fd, .replace = replace, .lasting = lasting};
+    *out = (struct output){.path = item->out, .given_fd = item->out_fd, .replace = replace};
     out->fd = open_file(out);
     return out->fd >= 0 ? KUNCI_OK : failed(out, errno, err);
 }
@@ -205,7 +204,7 @@ enum kunci_rc output_finish(struct output *out, uint64_t len, struct kunci_err *
 
     if (!out->path)
         return hand_over(out, len, err);
-    if (ftruncate(out->fd, (off_t)len) != 0 || (out->lasting && fsync(out->fd) != 0))
+    if (ftruncate(out->fd, (off_t)len) != 0)
         return failed(out, errno, err);
     errnum = *out->temporary ? put_in_place(out) : give_name(out);
     if (errnum)

@@ -10,13 +10,13 @@
 struct output {
     const char *path; /* NULL: it goes to given_fd at the end */
     int given_fd, fd;
-    bool replace, lasting;
+    bool replace;
     char temporary[PATH_MAX]; /* "": it has no name */
 };
 
-/* lasting: once finished it outlives a power cut; else who makes many sees to that. */
+/* The disk is not waited for: what a power cut takes is made again (resume.c). */
 KUNCI_MUST_USE enum kunci_rc output_open(const struct kunci_sign_item *item, bool replace,
-                                         bool lasting, struct output *out, struct kunci_err *err);
+                                         struct output *out, struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc output_put(struct output *out, uint64_t at, const void *bytes,
                                         size_t len, struct kunci_err *err);
 

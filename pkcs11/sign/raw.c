@@ -48,7 +48,7 @@ enum kunci_rc raw_sign(const struct task *task, struct kunci_err *err)
 
     if (task->item->join)
         return err_set(err, KUNCI_JOIN_INVALID, task->item->join, _("a bare signature is alone"));
-    if ((rc = output_open(task->item, task->replace, task->lasting, &output, err)) != KUNCI_OK)
+    if ((rc = output_open(task->item, task->replace, &output, err)) != KUNCI_OK)
         return rc;
     if ((rc = hand(task, &handed, err)) == KUNCI_OK &&
         (rc = signing_sign(task->signing, handed.bytes, handed.len, sig, &len, err)) == KUNCI_OK &&

@@ -132,8 +132,7 @@ enum kunci_rc task_run(struct task *task, enum kunci_signed *how, struct kunci_e
 enum kunci_rc kunci_sign_file(struct kunci_signing *signing, const struct kunci_sign_item *item,
                               enum kunci_signed *how, struct kunci_err *err)
 {
-    struct task task = {
-        .signing = signing, .item = item, .lasting = true, .work = workspace_new(err)};
+    struct task task = {.signing = signing, .item = item, .work = workspace_new(err)};
     enum kunci_rc rc = task.work ? task_run(&task, how, err) : err->rc;
 
     workspace_free(&task.work);

@@ -23,7 +23,7 @@ struct task {
     struct kunci_signing *signing;
     const struct kunci_sign_item *item;
     struct workspace *work;
-    bool replace, lasting;
+    bool replace;
 };
 
 /* Signs what is handed to the token, and proves it before it leaves. */
