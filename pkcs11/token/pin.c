@@ -211,8 +211,8 @@ enum kunci_rc kunci_pin_change_so(struct kunci_token *token, struct kunci_err *e
 
 /* ---- setting up ---- */
 
-/* Labels are blank-padded text of 32 bytes. */
-static enum kunci_rc pad_label(const char *label, CK_UTF8CHAR padded[32], struct kunci_err *err)
+/* Labels are blank-padded text of 32 bytes; p11-kit's client looks for an end, too. */
+static enum kunci_rc pad_label(const char *label, CK_UTF8CHAR padded[32 + 1], struct kunci_err *err)
 {
     char printable[4 * 32 + 1];
     size_t len = strlen(label);
@@ -228,12 +228,13 @@ static enum kunci_rc pad_label(const char *label, CK_UTF8CHAR padded[32], struct
         return err_set(err, KUNCI_TOKEN_LABEL, label, _("it begins or ends with a blank"));
     memset(padded, ' ', 32);
     memcpy(padded, label, len);
+    padded[32] = '\0';
     return KUNCI_OK;
 }
 
 /* The module's lock is held meanwhile: nobody looks at the slot half way. */
 static enum kunci_rc send_init(struct kunci_token *token, const struct asked_pin *pin,
-                               CK_UTF8CHAR padded[32], struct kunci_err *err)
+                               CK_UTF8CHAR padded[32 + 1], struct kunci_err *err)
 {
     CK_FUNCTION_LIST *f = token->module->f;
     const char *where = "C_InitToken";
@@ -266,7 +267,7 @@ enum kunci_rc kunci_token_init(struct kunci_token *token, const char *label, boo
                                struct kunci_err *err)
 {
     struct asked_pin pin = {.secret = NULL};
-    CK_UTF8CHAR padded[32];
+    CK_UTF8CHAR padded[32 + 1];
     CK_TOKEN_INFO info;
     enum kunci_rc rc;
     bool blank;

@@ -180,12 +180,12 @@ static CK_RV wait_for_slot(struct wire *in, struct wire *out)
 static CK_RV init_token(struct wire *in, struct wire *out)
 {
     CK_SLOT_ID slot = wire_get_number(in);
-    CK_UTF8CHAR label[32];
+    CK_UTF8CHAR label[32 + 1] = ""; /* p11-kit's client looks for its end */
     size_t len;
     void *pin = wire_get_bytes(in, &len);
 
     (void)out;
-    wire_get_exactly(in, label, sizeof label);
+    wire_get_exactly(in, label, sizeof label - 1);
     return wire_is_done(in) ? f->C_InitToken(slot, pin, len, label) : CKR_ARGUMENTS_BAD;
 }
 

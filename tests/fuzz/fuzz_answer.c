@@ -10,8 +10,9 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* A worker whose process is a socket that holds one answer already. */
-static void pretend(struct worker *worker, enum wire_call call, const uint8_t *data, size_t size)
+/* A worker whose process is a socket that holds one answer already. Its other end, which
+ * takes the question, is answered. */
+static int pretend(struct worker *worker, enum wire_call call, const uint8_t *data, size_t size)
 {
     struct wire_head head = {.version = WIRE_VERSION, .call = call, .length = sizeof head + size};
     static char path[] = "fuzz";
@@ -37,11 +38,12 @@ static void pretend(struct worker *worker, enum wire_call call, const uint8_t *d
     shutdown(ends[1], SHUT_WR);
     if (worker_sit(worker, 0, 7, 1) == 0)
         abort();
-    close(ends[1]);
+    return ends[1];
 }
 
-static void let_go(struct worker *worker)
+static void let_go(struct worker *worker, int end)
 {
+    close(end);
     if (worker->places[0].open)
         channel_close(&worker->places[0].channel);
     free(worker->seats);
@@ -92,12 +94,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                            WIRE_READ,  WIRE_GENERATE, WIRE_SIGN};
     static struct worker worker;
     enum wire_call call;
+    int end;
 
     if (size < 1 || size > 4096)
         return 0;
     call = calls[data[0] % (sizeof calls / sizeof *calls)];
-    pretend(&worker, call, data + 1, size - 1);
+    end = pretend(&worker, call, data + 1, size - 1);
     ask(&worker, call);
-    let_go(&worker);
+    let_go(&worker, end);
     return 0;
 }

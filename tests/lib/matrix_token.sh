@@ -232,7 +232,7 @@ seen() {
     for ((i = 0; i < 300; i++)); do
         if grep -q "$1" "$2"; then
             outcome=yes
-            [ $i -lt 100 ] || outcome=late
+            [ $i -lt 200 ] || outcome=late # the deadline is 15 s
             return
         fi
         sleep 0.1
