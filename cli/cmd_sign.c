@@ -1,5 +1,5 @@
 /* kunci sign: files signed by a key on the token. */
-#include "cli/file.h"
+#include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/sign_plan.h"
 #include "cli/words.h"
@@ -8,9 +8,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* No chain comes near it. */
-enum { CHAIN_LIMIT = 1 << 20 };
 
 /* ---- who signs ---- */
 
@@ -30,38 +27,28 @@ static void signer_clear(struct signer *signer)
 }
 
 /* Behind those of the token. */
-static enum kunci_rc add_chain(struct signer *signer, const char *path, struct kunci_err *err)
+static enum kunci_rc add_issuers(struct signer *signer, const char *path, struct kunci_err *err)
 {
-    unsigned char *der = NULL, *grown;
-    size_t len = 0, der_len = 0;
-    char *bytes = NULL;
-    enum kunci_rc rc;
+    struct pool pool = {NULL, 0};
+    enum kunci_rc rc = pool_add_path(&pool, path, err);
 
-    if ((rc = file_read(path, CHAIN_LIMIT, &bytes, &len, err)) == KUNCI_OK)
-        rc = kunci_certs_read(bytes, len, &der, &der_len, err);
-    if (rc == KUNCI_OK && (grown = realloc(signer->certs, signer->certs_len + der_len))) {
-        memcpy(grown + signer->certs_len, der, der_len);
-        signer->certs = grown;
-        signer->certs_len += der_len;
-    } else if (rc == KUNCI_OK) {
-        rc = fail_memory(err);
-    }
-    free(bytes);
-    free(der);
+    if (rc == KUNCI_OK)
+        rc = pool_append(&pool, &signer->certs, &signer->certs_len, err);
+    pool_clear(&pool);
     return rc;
 }
 
 static enum kunci_rc choose_cert(const struct command *command, struct signer *signer,
                                  struct kunci_token *token, struct kunci_err *err)
 {
-    const char *chosen = command->option[OPT_CERT], *chain = command->option[OPT_ISSUERS];
+    const char *chosen = command->option[OPT_CERT], *issuers = command->option[OPT_ISSUERS];
     enum kunci_rc rc = KUNCI_OK;
 
     if (chosen && (rc = kunci_cert_find(token, chosen, &signer->cert, err)) == KUNCI_OK)
         signer->signer->cert = kunci_cert_der(signer->cert, &signer->signer->cert_len);
     if (rc == KUNCI_OK)
         rc = kunci_certs_on(token, &signer->certs, &signer->certs_len, err);
-    return rc == KUNCI_OK && chain ? add_chain(signer, chain, err) : rc;
+    return rc == KUNCI_OK && issuers ? add_issuers(signer, issuers, err) : rc;
 }
 
 static enum kunci_rc find_signer(struct command *command, bool certified, struct signer *out,
