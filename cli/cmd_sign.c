@@ -1,6 +1,7 @@
 /* kunci sign: files signed by a key on the token. */
 #include "cli/pool.h"
 #include "cli/progress.h"
+#include "cli/sign_level.h"
 #include "cli/sign_plan.h"
 #include "cli/words.h"
 
@@ -8,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* ---- who signs ---- */
 
@@ -216,18 +218,24 @@ enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
 {
     const char *format = command->option[OPT_FORMAT];
     struct kunci_sign_options wanted = {
-        .format = format && strcmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
+        .format = format && strcasecmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
         .attached = command->option[OPT_ATTACHED] != NULL,
         .force = command->option[OPT_FORCE] != NULL,
         .resume = command->option[OPT_RESUME] != NULL,
     };
     struct kunci_signing *signing = NULL;
     struct signer signer = {0};
+    const char **urls = NULL;
     struct sign_plan plan;
     enum kunci_rc rc;
 
-    if ((rc = sign_plan_make(command, &plan, err)) != KUNCI_OK)
+    if ((rc = sign_level(command, &urls, err)) != KUNCI_OK ||
+        (rc = sign_plan_make(command, &plan, err)) != KUNCI_OK) {
+        free(urls);
         return rc;
+    }
+    if (urls)
+        wanted.timestamper = kunci_timestamper_at(urls);
     rc = find_signer(command, wanted.format == KUNCI_FORMAT_CADES, &signer, err);
     wanted.certs = signer.certs;
     wanted.certs_len = signer.certs_len;
@@ -238,5 +246,6 @@ enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
     kunci_signing_free(&signing);
     signer_clear(&signer);
     sign_plan_clear(&plan);
+    free(urls);
     return rc;
 }
