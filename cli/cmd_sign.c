@@ -1,4 +1,5 @@
 /* kunci sign: files signed by a key on the token. */
+#include "cli/answer.h"
 #include "cli/pool.h"
 #include "cli/progress.h"
 #include "cli/sign_level.h"
@@ -125,17 +126,6 @@ struct many {
     struct progress progress;
 };
 
-static json_t *error_of(const struct kunci_err *err, const char *sentence)
-{
-    char next[1024];
-
-    if (err->rc == KUNCI_OK)
-        return json_null();
-    kunci_err_next(err, next, sizeof next);
-    return json_pack("{s:s, s:s, s:s}", "name", kunci_err_name(err->rc), "message", sentence,
-                     "next", next);
-}
-
 static void print_item(struct many *many, const struct kunci_sign_item *item, enum kunci_signed how,
                        const struct kunci_err *err)
 {
@@ -151,7 +141,7 @@ static void print_item(struct many *many, const struct kunci_sign_item *item, en
         words_printable(in, sizeof in, item->in ? item->in : "-");
         words_printable(to, sizeof to, item->out ? item->out : "-");
         line = json_pack("{s:s, s:s, s:s, s:o}", "file", in, "signature", to, "result", names[how],
-                         "error", error_of(err, sentence));
+                         "error", answer_error(err));
         if (line)
             out_json(out, line);
         json_decref(line);
