@@ -270,3 +270,15 @@ enum kunci_rc answer_unseen(const char *what, struct kunci_err *err)
     *err = (struct kunci_err)KUNCI_ERR_INIT;
     return fail(err, KUNCI_OUTCOME_UNKNOWN, what, why.detail);
 }
+
+json_t *answer_error(const struct kunci_err *err)
+{
+    char sentence[1024], next[1024];
+
+    if (err->rc == KUNCI_OK)
+        return json_null();
+    kunci_err_sentence(err, sentence, sizeof sentence);
+    kunci_err_next(err, next, sizeof next);
+    return json_pack("{s:s, s:s, s:s}", "name", kunci_err_name(err->rc), "message", sentence,
+                     "next", next);
+}

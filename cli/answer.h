@@ -12,6 +12,9 @@ json_t *answer_certificate(const struct kunci_cert_info *info);
 json_t *answer_request(const struct kunci_cert_info *info);
 json_t *answer_key_types(unsigned types);
 
+/* {"name", "message", "next"} of what went wrong with one of many; null where nothing did. */
+json_t *answer_error(const struct kunci_err *err);
+
 /* What was made on the token cannot be shown: says so of it, and keeps the cause. */
 enum kunci_rc answer_unseen(const char *what, struct kunci_err *err);
 

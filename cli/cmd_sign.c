@@ -1,6 +1,8 @@
 /* kunci sign: files signed by a key on the token. */
-#include "cli/file.h"
+#include "cli/answer.h"
+#include "cli/pool.h"
 #include "cli/progress.h"
+#include "cli/sign_level.h"
 #include "cli/sign_plan.h"
 #include "cli/words.h"
 
@@ -8,9 +10,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* No chain comes near it. */
-enum { CHAIN_LIMIT = 1 << 20 };
+#include <strings.h>
 
 /* ---- who signs ---- */
 
@@ -30,38 +30,28 @@ static void signer_clear(struct signer *signer)
 }
 
 /* Behind those of the token. */
-static enum kunci_rc add_chain(struct signer *signer, const char *path, struct kunci_err *err)
+static enum kunci_rc add_issuers(struct signer *signer, const char *path, struct kunci_err *err)
 {
-    unsigned char *der = NULL, *grown;
-    size_t len = 0, der_len = 0;
-    char *bytes = NULL;
-    enum kunci_rc rc;
+    struct pool pool = {NULL, 0};
+    enum kunci_rc rc = pool_add_path(&pool, path, err);
 
-    if ((rc = file_read(path, CHAIN_LIMIT, &bytes, &len, err)) == KUNCI_OK)
-        rc = kunci_certs_read(bytes, len, &der, &der_len, err);
-    if (rc == KUNCI_OK && (grown = realloc(signer->certs, signer->certs_len + der_len))) {
-        memcpy(grown + signer->certs_len, der, der_len);
-        signer->certs = grown;
-        signer->certs_len += der_len;
-    } else if (rc == KUNCI_OK) {
-        rc = fail_memory(err);
-    }
-    free(bytes);
-    free(der);
+    if (rc == KUNCI_OK)
+        rc = pool_append(&pool, &signer->certs, &signer->certs_len, err);
+    pool_clear(&pool);
     return rc;
 }
 
 static enum kunci_rc choose_cert(const struct command *command, struct signer *signer,
                                  struct kunci_token *token, struct kunci_err *err)
 {
-    const char *chosen = command->option[OPT_CERT], *chain = command->option[OPT_ISSUERS];
+    const char *chosen = command->option[OPT_CERT], *issuers = command->option[OPT_ISSUERS];
     enum kunci_rc rc = KUNCI_OK;
 
     if (chosen && (rc = kunci_cert_find(token, chosen, &signer->cert, err)) == KUNCI_OK)
         signer->signer->cert = kunci_cert_der(signer->cert, &signer->signer->cert_len);
     if (rc == KUNCI_OK)
         rc = kunci_certs_on(token, &signer->certs, &signer->certs_len, err);
-    return rc == KUNCI_OK && chain ? add_chain(signer, chain, err) : rc;
+    return rc == KUNCI_OK && issuers ? add_issuers(signer, issuers, err) : rc;
 }
 
 static enum kunci_rc find_signer(struct command *command, bool certified, struct signer *out,
@@ -136,17 +126,6 @@ struct many {
     struct progress progress;
 };
 
-static json_t *error_of(const struct kunci_err *err, const char *sentence)
-{
-    char next[1024];
-
-    if (err->rc == KUNCI_OK)
-        return json_null();
-    kunci_err_next(err, next, sizeof next);
-    return json_pack("{s:s, s:s, s:s}", "name", kunci_err_name(err->rc), "message", sentence,
-                     "next", next);
-}
-
 static void print_item(struct many *many, const struct kunci_sign_item *item, enum kunci_signed how,
                        const struct kunci_err *err)
 {
@@ -162,7 +141,7 @@ static void print_item(struct many *many, const struct kunci_sign_item *item, en
         words_printable(in, sizeof in, item->in ? item->in : "-");
         words_printable(to, sizeof to, item->out ? item->out : "-");
         line = json_pack("{s:s, s:s, s:s, s:o}", "file", in, "signature", to, "result", names[how],
-                         "error", error_of(err, sentence));
+                         "error", answer_error(err));
         if (line)
             out_json(out, line);
         json_decref(line);
@@ -229,18 +208,24 @@ enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
 {
     const char *format = command->option[OPT_FORMAT];
     struct kunci_sign_options wanted = {
-        .format = format && strcmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
+        .format = format && strcasecmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
         .attached = command->option[OPT_ATTACHED] != NULL,
         .force = command->option[OPT_FORCE] != NULL,
         .resume = command->option[OPT_RESUME] != NULL,
     };
     struct kunci_signing *signing = NULL;
     struct signer signer = {0};
+    const char **urls = NULL;
     struct sign_plan plan;
     enum kunci_rc rc;
 
-    if ((rc = sign_plan_make(command, &plan, err)) != KUNCI_OK)
+    if ((rc = sign_level(command, &urls, err)) != KUNCI_OK ||
+        (rc = sign_plan_make(command, &plan, err)) != KUNCI_OK) {
+        free(urls);
         return rc;
+    }
+    if (urls)
+        wanted.timestamper = kunci_timestamper_at(urls);
     rc = find_signer(command, wanted.format == KUNCI_FORMAT_CADES, &signer, err);
     wanted.certs = signer.certs;
     wanted.certs_len = signer.certs_len;
@@ -251,5 +236,6 @@ enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
     kunci_signing_free(&signing);
     signer_clear(&signer);
     sign_plan_clear(&plan);
+    free(urls);
     return rc;
 }

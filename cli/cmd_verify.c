@@ -1,4 +1,5 @@
 /* kunci verify: signatures of files judged. */
+#include "cli/answer.h"
 #include "cli/file.h"
 #include "cli/report.h"
 #include "cli/trust.h"
@@ -108,24 +109,44 @@ static enum kunci_rc judge_pair(struct judging *judging, const struct pair *pair
     return rc;
 }
 
+/* What is wrong with one file of many is that file's outcome. */
+static enum kunci_rc judge_file(struct judging *judging, const char *path,
+                                struct kunci_report **report, struct kunci_err *why,
+                                struct kunci_err *err)
+{
+    struct pair pair;
+    enum kunci_rc rc;
+
+    if ((rc = pair_up(path, judging->command->option[OPT_CONTENT], &pair, why)) == KUNCI_OK)
+        rc = judge_pair(judging, &pair, report, why);
+    if (rc == KUNCI_OK)
+        return KUNCI_OK;
+    if (judging->command->argument_count == 1 ||
+        (rc != KUNCI_FILE_READ && rc != KUNCI_VERIFY_NO_SIGNATURE)) {
+        *err = *why;
+        return rc;
+    }
+    *report = report_unjudged(path, judging->now, why);
+    return *report ? KUNCI_OK : fail_memory(err);
+}
+
 static enum kunci_rc judge_one(struct judging *judging, const char *path, struct kunci_err *err)
 {
+    struct kunci_err why = KUNCI_ERR_INIT;
     struct out *out = &judging->command->out;
     struct kunci_report *report = NULL;
-    struct pair pair;
     json_t *shown;
     enum kunci_rc rc;
 
-    if ((rc = pair_up(path, judging->command->option[OPT_CONTENT], &pair, err)) != KUNCI_OK)
-        return rc;
     out_working(out, _("Judging ..."));
-    rc = judge_pair(judging, &pair, &report, err);
+    rc = judge_file(judging, path, &report, &why, err);
     out_done(out);
     if (rc != KUNCI_OK)
         return rc;
     judging->reports[judging->count++] = report;
     judging->worst = report->indication > judging->worst ? report->indication : judging->worst;
-    if (!(shown = report_json(report)) || json_array_append_new(judging->files, shown) != 0)
+    if (!(shown = report_json(report)) || json_array_append_new(judging->files, shown) != 0 ||
+        json_object_set_new(shown, "error", answer_error(&why)) != 0)
         return fail_memory(err);
     out_printf(out, "%s", judging->count > 1 ? "\n" : "");
     report_print(out, shown);

@@ -28,6 +28,8 @@ enum option_id {
     OPT_PROFILE,
     OPT_ALG,
     OPT_FORMAT,
+    OPT_LEVEL,
+    OPT_TSA,
     OPT_ATTACHED,
     OPT_JOIN,
     OPT_LIST,

@@ -4,6 +4,9 @@
 #include "cli/trust.h"
 #include "cli/words.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 static bool put(json_t *object, const char *name, json_t *value)
 {
     return json_object_set_new(object, name, value) == 0;
@@ -92,6 +95,20 @@ json_t *report_json(const struct kunci_report *report)
     good = put(shown, "signatures", signatures) && good && put(shown, "file", json_string(name)) &&
            put_time(shown, "at", report->now);
     return finished(shown, good);
+}
+
+struct kunci_report *report_unjudged(const char *name, int64_t now, const struct kunci_err *why)
+{
+    struct kunci_report *report = calloc(1, sizeof *report);
+
+    if (report && !(report->name = strdup(name)))
+        kunci_report_free(&report);
+    if (!report)
+        return NULL;
+    report->now = now;
+    report->indication = KUNCI_INDETERMINATE;
+    kunci_err_sentence(why, report->detail, sizeof report->detail);
+    return report;
 }
 
 /* ---- for people ---- */

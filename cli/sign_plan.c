@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { LIST_LIMIT = 16 << 20 };
@@ -98,7 +99,7 @@ static const char *suffix_of(const struct command *command)
 {
     const char *format = command->option[OPT_FORMAT];
 
-    if (format && strcmp(format, "raw") == 0)
+    if (format && strcasecmp(format, "raw") == 0)
         return ".sig";
     return command->option[OPT_ATTACHED] ? ".p7m" : ".p7s";
 }

@@ -75,9 +75,9 @@ const struct verb verbs[] = {
      cmd_csr_show},
 
     {"sign", "", N_("Signs files with a key on the token, one or many."), "[FILE...]",
-     OPTION(KEY) | OPTION(CERT) | OPTION(ALG) | OPTION(FORMAT) | OPTION(ATTACHED) |
-         OPTION(ISSUERS) | OPTION(JOIN) | OPTION(LIST) | OPTION(OUTPUT) | OPTION(OUT_DIR) |
-         OPTION(FORCE) | OPTION(RESUME) | OPTION(JOBS) | PIN,
+     OPTION(KEY) | OPTION(CERT) | OPTION(ALG) | OPTION(FORMAT) | OPTION(LEVEL) | OPTION(TSA) |
+         OPTION(ATTACHED) | OPTION(ISSUERS) | OPTION(JOIN) | OPTION(LIST) | OPTION(OUTPUT) |
+         OPTION(OUT_DIR) | OPTION(FORCE) | OPTION(RESUME) | OPTION(JOBS) | PIN,
      0, cmd_sign},
 
     {"verify", "", N_("Judges signatures: by whom, when, of what, and whether they hold."),

@@ -1,4 +1,4 @@
-/* The settings file, YAML: module, modules, lang, evp, trust. */
+/* The settings file, YAML: module, modules, lang, evp, trust, tsa. */
 #ifndef KUNCI_CONFIG_H
 #define KUNCI_CONFIG_H
 
@@ -25,6 +25,7 @@ struct kunci_config {
     struct kunci_module_setting *modules; /* how some of them are run */
     size_t module_count;
     struct kunci_config_trust trust;
+    char **tsa; /* URLs of timestamp authorities, ended by NULL; NULL: none */
 };
 
 /* Reads path. An unknown key or a value of the wrong kind is an error that

@@ -72,6 +72,10 @@ struct kunci_timestamper {
     void *context;
 };
 
+/* One that asks the authorities under these URLs (RFC 3161 over HTTP, ended by NULL), the
+ * next where one fails; each has 10 seconds. urls must live as long. */
+struct kunci_timestamper kunci_timestamper_at(const char *const *urls);
+
 struct kunci_sign_options {
     enum kunci_format format;
     bool attached; /* the content goes into the signature */

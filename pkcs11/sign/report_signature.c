@@ -17,7 +17,7 @@ void report_add_why(struct buf *page, enum kunci_indication indication, enum kun
     markup_element(page, "p", NULL, kunci_reason_sentence(reason));
     markup_element(page, "p", NULL, detail);
     buf_text(page, "<p class=\"note\">");
-    markup_say(page, "%s \302\267 %s", kunci_indication_name(indication),
+    markup_say(page, reason ? "%s \302\267 %s" : "%s", kunci_indication_name(indication),
                kunci_reason_name(reason));
     buf_text(page, "</p>\n</div>\n");
 }

@@ -71,14 +71,21 @@ verify() {
         cmp got letter
 }
 cades() {
-    sign --key "$1" --chain ca.pem "${@:2}" letter -o "$1.p7s" &&
+    sign --key "$1" --issuers ca.pem "${@:2}" letter -o "$1.p7s" &&
         verify "$1.p7s" -content letter &&
-        sign --key "$1" --chain ca.pem "${@:2}" letter --attached -o "$1.p7m" &&
+        sign --key "$1" --issuers ca.pem "${@:2}" letter --attached -o "$1.p7m" &&
         verify "$1.p7m" && rm "$1.p7s" "$1.p7m"
 }
 for type in $types; do
     ok "$type, CAdES" cades "$type"
 done
+folder_of_issuers() {
+    mkdir issuers && cp ca.pem root.pem issuers && echo "bukan sertifikat" >issuers/README &&
+        sign --key p256 --issuers issuers letter -o folder.p7s && verify folder.p7s -content letter
+}
+ok "issuers out of a folder" folder_of_issuers
+ok "a file of issuers that has none" refused cert_invalid sign --token budi --pin-file pin \
+    --key p256 --issuers issuers/README letter
 ok "rsa2048, CAdES with PSS" cades rsa2048 --alg PSS-SHA256
 ok "rsa3072, CAdES with PSS and SHA-512" cades rsa3072 --alg PSS-SHA512
 ok "p384, CAdES with SHA-384" cades p384 --alg ECDSA-SHA384
@@ -111,14 +118,14 @@ ok "Ed25519, raw: too large for one piece" too_large_for_one_piece
 # ---- streams ----
 
 piped() {
-    sign --key p256 --chain ca.pem - <letter >stream.p7s &&
+    sign --key p256 --issuers ca.pem - <letter >stream.p7s &&
         verify stream.p7s -content letter &&
-        sign --key p256 --chain ca.pem --attached - < <(cat letter) >stream.p7m &&
+        sign --key p256 --issuers ca.pem --attached - < <(cat letter) >stream.p7m &&
         verify stream.p7m
 }
 ok "standard input and output, also a pipe" piped
 huge() {
-    truncate -s 4100M huge && sign --key p256 --chain ca.pem huge &&
+    truncate -s 4100M huge && sign --key p256 --issuers ca.pem huge &&
         openssl cms -verify -cades -binary -inform DER -in huge.p7s -content huge \
             -CAfile root.pem -out /dev/null
     local code=$?
@@ -131,8 +138,8 @@ huge() {
 # ---- several signers ----
 
 joined() {
-    sign --key p256 --chain ca.pem letter -o one.p7s &&
-        sign --key rsa2048 --chain ca.pem letter --join one.p7s -o two.p7s &&
+    sign --key p256 --issuers ca.pem letter -o one.p7s &&
+        sign --key rsa2048 --issuers ca.pem letter --join one.p7s -o two.p7s &&
         verify two.p7s -content letter &&
         [ "$(openssl cms -cmsout -print -inform DER -in two.p7s | grep -c issuerAndSerialNumber)" = 2 ]
 }
@@ -210,7 +217,7 @@ all_valid() {
     done >/dev/null 2>&1
 }
 batch() {
-    sign --key p256 --chain ca.pem many/*[0-9] --jobs 2 && all_valid
+    sign --key p256 --issuers ca.pem many/*[0-9] --jobs 2 && all_valid
 }
 ok "200 files in one batch" batch
 resumed() {
@@ -218,7 +225,7 @@ resumed() {
     echo "surat baru" >many/7
     truncate -s 100 many/8.p7s
     rm many/9.p7s
-    answer=$(sign --key p256 --chain ca.pem --list <(printf '%s\0' many/*[0-9]) --resume --json |
+    answer=$(sign --key p256 --issuers ca.pem --list <(printf '%s\0' many/*[0-9]) --resume --json |
         tail -n 1)
     echo "$answer"
     [[ $answer == *'"signed":3,"signed_before":197,"failed":0,"left":0'* ]] && all_valid
@@ -226,7 +233,7 @@ resumed() {
 ok "resume signs what changed, is half or is gone, and nothing else" resumed
 other_key() {
     local answer
-    answer=$(sign --key rsa2048 --chain ca.pem many/1 many/2 --resume --json | tail -n 1)
+    answer=$(sign --key rsa2048 --issuers ca.pem many/1 many/2 --resume --json | tail -n 1)
     [[ $answer == *'"signed":2,'* ]]
 }
 ok "resume signs what another key signed" other_key
@@ -248,7 +255,7 @@ killed() {
     local i before after signer
     rm -f many/*.p7s
     for i in 0.02 0.04 0.06 0.08 0.1; do
-        "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --chain ca.pem many/*[0-9] \
+        "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --issuers ca.pem many/*[0-9] \
             --jobs 2 --resume >/dev/null 2>&1 &
         signer=$!
         sleep "$i"
@@ -257,7 +264,7 @@ killed() {
         before=$(sha256sum many/*.p7s 2>/dev/null)
         sleep 0.01
     done 2>/dev/null
-    sign --key rsa2048 --chain ca.pem many/*[0-9] --jobs 2 --resume || return
+    sign --key rsa2048 --issuers ca.pem many/*[0-9] --jobs 2 --resume || return
     after=$(sha256sum many/*.p7s)
     # What was whole is as it was, and all is there.
     [ -z "$before" ] || [ -z "$(comm -23 <(sort <<<"$before") <(sort <<<"$after"))" ] || return
@@ -267,7 +274,7 @@ ok "killed again and again, resume completes it and signs none twice" killed
 interrupted() {
     local code=0
     rm -f many/*.p7s
-    "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --chain ca.pem many/*[0-9] \
+    "$KUNCI" sign --token budi --pin-file pin --key rsa2048 --issuers ca.pem many/*[0-9] \
         --jobs 1 --json >said.json 2>&1 &
     local signer=$!
     while [ -z "$(ls many/*.p7s 2>/dev/null)" ] && kill -0 $signer 2>/dev/null; do sleep 0.01; done

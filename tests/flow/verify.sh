@@ -53,6 +53,14 @@ ok "a file that is not there" says 3 "could not be read" judge tidak-ada.p7s
 ok "--content for several" says 2 "--content" judge surat.txt surat.p7m --content content
 ok "in Indonesian" says 0 TOTAL-PASSED judge --lang id surat.txt
 
+# What is wrong with one file does not keep the others from being judged.
+ok "one that is not there, among others" says 1 "could not be read" \
+    judge tidak-ada.p7s surat.txt content --report campuran.html
+ok "a document without a signature, too" grep -q "no signature beside content" said
+ok "and the good one is told" grep -q "surat.txt.p7s: TOTAL-PASSED" said
+ok "the page has all three" grep -q "no signature beside content" campuran.html
+ok "JSON has the error" says 1 '"name":"verify_no_signature"' judge --json content surat.txt
+
 fields() {
     judge --json surat.txt three.cms >answer.json &&
         perl -MJSON::PP -0777 -ne '
