@@ -307,6 +307,8 @@ declare -A elsewhere=(
     [sign_cert_early]=unit/sign/test_cades [sign_cert_usage]=unit/sign/test_cades
     [sign_no_cert]=flow/sign [file_changed]=flow/sign [sign_one_piece]=flow/sign
     [sign_same_output]=flow/sign [sign_incomplete]=flow/sign [join_invalid]=flow/sign
+    [timestamp_failed]=flow/timestamp [timestamp_nowhere]=flow/timestamp
+    [verify_no_signature]=flow/verify [cms_invalid]=unit/cms/test_check
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 
