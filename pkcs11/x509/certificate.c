@@ -90,32 +90,37 @@ static bool add_blocks(const void *in, size_t len, struct buf *to)
     return ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
 }
 
+static enum kunci_rc gather(const void *in, size_t len, struct buf *to, struct kunci_err *err)
+{
+    if (len > DOCUMENT_MAX)
+        return err_set(err, KUNCI_FILE_TOO_LARGE, _(document_certificate.about), NULL);
+    if (len && *(const unsigned char *)in == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
+        buf_add(to, in, len);
+    else if (!add_blocks(in, len, to))
+        return document_refuse(&document_certificate, _("it is neither PEM nor DER"), err);
+    if (to->failed)
+        return err_no_memory(err);
+    if (!are_certificates((const unsigned char *)to->data, to->len))
+        return document_refuse(&document_certificate, _("it is damaged"), err);
+    return KUNCI_OK;
+}
+
 enum kunci_rc kunci_certs_read(const void *in, size_t len, unsigned char **der, size_t *der_len,
                                struct kunci_err *err)
 {
     struct buf all = {0};
+    enum kunci_rc rc = gather(in, len, &all, err);
 
-    *der = NULL;
-    *der_len = 0;
-    if (len > DOCUMENT_MAX)
-        return err_set(err, KUNCI_FILE_TOO_LARGE, _(document_certificate.about), NULL);
-    if (len && *(const unsigned char *)in == (V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED))
-        buf_add(&all, in, len);
-    else if (!add_blocks(in, len, &all))
-        document_refuse(&document_certificate, _("it is neither PEM nor DER"), err);
-    if (err->rc == KUNCI_OK && !all.failed &&
-        !are_certificates((const unsigned char *)all.data, all.len))
-        document_refuse(&document_certificate, _("it is damaged"), err);
     ERR_clear_error();
-    *der_len = all.len;
+    *der_len = rc == KUNCI_OK ? all.len : 0;
     *der = (unsigned char *)buf_take(&all);
-    if (!*der)
-        err_no_memory(err);
-    if (err->rc != KUNCI_OK) {
+    if (rc == KUNCI_OK && !*der)
+        rc = err_no_memory(err);
+    if (rc != KUNCI_OK) {
         free(*der);
         *der = NULL;
     }
-    return err->rc;
+    return rc;
 }
 
 /* ---- what one says ---- */
