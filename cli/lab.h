@@ -18,6 +18,8 @@ extern const struct lab_holder lab_holders[LAB_HOLDERS];
 #define LAB_SOFTHSM_CONF "softhsm2.conf"
 #define LAB_SETTINGS     "kunci.yaml"
 #define LAB_PIN_FILE     "pins/budi.pin"
+#define LAB_LETTER       "surat.txt"
+#define LAB_SIGNATURE    LAB_LETTER ".p7s"
 #define LAB_ROOT         "ca/root.pem" /* written last: without it the lab is not finished */
 
 struct lab_bytes {
@@ -34,7 +36,7 @@ struct lab {
 
     /* What one step of the journey leaves to the next. */
     struct kunci_key *key;
-    struct lab_bytes request, certificate, signature;
+    struct lab_bytes request, certificate;
 };
 
 #define LAB_INIT                                                                                   \

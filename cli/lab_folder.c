@@ -21,8 +21,9 @@ static const char *const marks[] = {
 };
 
 /* All that is ever made; whatever else stands in the folder is not ours. */
-static const char *const made[] = {LAB_WITH,         "tokens",     "pins",   "ca",
-                                   LAB_SOFTHSM_CONF, LAB_SETTINGS, LAB_PART, MARKER};
+static const char *const made[] = {LAB_WITH,         "tokens",     "pins",     "ca",
+                                   LAB_SOFTHSM_CONF, LAB_SETTINGS, LAB_LETTER, LAB_SIGNATURE,
+                                   LAB_PART,         MARKER};
 
 /* SoftHSM's settings file knows no quoting: "#" would begin a comment there and
  * "=" end the value. */
@@ -221,7 +222,6 @@ void lab_close(struct lab *lab)
     kunci_modules_free(&lab->modules);
     free(lab->request.data);
     free(lab->certificate.data);
-    free(lab->signature.data);
     if (lab->folder >= 0)
         close(lab->folder);
     free(lab->dir);

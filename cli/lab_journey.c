@@ -3,13 +3,14 @@
 #include "cli/lab.h"
 #include "cli/words.h"
 
-#include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
 
-static const char document[] = "Surat contoh dari lab: tidak berlaku.\n";
+static const char text[] = "Surat contoh dari lab: tidak berlaku.\n";
 
 static enum kunci_rc official(struct lab *lab, struct kunci_token **token, struct kunci_err *err)
 {
@@ -50,83 +51,92 @@ enum kunci_rc lab_import(struct lab *lab, struct kunci_err *err)
     return rc;
 }
 
-enum kunci_rc lab_sign(struct lab *lab, struct kunci_err *err)
+static enum kunci_rc path_of(const struct lab *lab, const char *name, char **out,
+                             struct kunci_err *err)
 {
-    struct kunci_signer *signer = NULL;
+    if (asprintf(out, "%s/%s", lab->dir, name) >= 0)
+        return KUNCI_OK;
+    *out = NULL;
+    return fail_memory(err);
+}
+
+static enum kunci_rc sign_letter(struct lab *lab, struct kunci_signing *signing,
+                                 struct kunci_err *err)
+{
+    char *letter = NULL, *signature = NULL;
+    enum kunci_signed how;
     enum kunci_rc rc;
 
-    lab->signature.data = malloc(KUNCI_SIGNATURE_MAX);
-    if (!lab->signature.data)
-        return fail_memory(err);
-    rc = kunci_key_signer(lab->key, KUNCI_ECDSA_SHA256, &signer, err);
-    if (rc == KUNCI_OK)
-        rc = kunci_sign_message(signer, document, sizeof document - 1, lab->signature.data,
-                                &lab->signature.len, err);
-    kunci_signer_free(&signer);
+    if ((rc = lab_write(lab, LAB_LETTER, text, sizeof text - 1, err)) == KUNCI_OK &&
+        (rc = path_of(lab, LAB_LETTER, &letter, err)) == KUNCI_OK &&
+        (rc = path_of(lab, LAB_SIGNATURE, &signature, err)) == KUNCI_OK) {
+        const struct kunci_sign_item item = {.in = letter, .out = signature};
+
+        rc = kunci_sign_file(signing, &item, &how, err);
+    }
+    free(letter);
+    free(signature);
     return rc;
 }
 
-static bool signature_fits(X509 *cert, const struct lab_bytes *signature)
+/* The certificate goes into the signature as the token now shows it. */
+enum kunci_rc lab_sign(struct lab *lab, struct kunci_err *err)
 {
-    EVP_MD_CTX *check = EVP_MD_CTX_new();
-    EVP_PKEY *key = X509_get0_pubkey(cert);
-    bool fits = check && key && EVP_DigestVerifyInit(check, NULL, EVP_sha256(), NULL, key) == 1 &&
-                EVP_DigestVerify(check, signature->data, signature->len,
-                                 (const unsigned char *)document, sizeof document - 1) == 1;
+    struct kunci_sign_options options = {.format = KUNCI_FORMAT_CADES};
+    struct kunci_signing *signing = NULL;
+    struct kunci_signer *signer = NULL;
+    struct kunci_token *token;
+    unsigned char *certs = NULL;
+    enum kunci_rc rc;
 
-    EVP_MD_CTX_free(check);
-    return fits;
+    if ((rc = official(lab, &token, err)) == KUNCI_OK &&
+        (rc = kunci_certs_on(token, &certs, &options.certs_len, err)) == KUNCI_OK)
+        rc = kunci_key_signer(lab->key, KUNCI_ALG_NONE, &signer, err);
+    options.certs = certs;
+    if (rc == KUNCI_OK && (rc = kunci_signing_new(signer, &options, &signing, err)) == KUNCI_OK)
+        rc = sign_letter(lab, signing, err);
+    kunci_signing_free(&signing);
+    kunci_signer_free(&signer);
+    free(certs);
+    return rc;
 }
 
-static bool issued_by(X509 *cert, X509 *root)
+static enum kunci_rc judge(const struct lab *lab, struct kunci_trust *trust, struct kunci_err *err)
 {
-    X509_STORE *trusted = X509_STORE_new();
-    X509_STORE_CTX *path = X509_STORE_CTX_new();
-    bool good = trusted && path && X509_STORE_add_cert(trusted, root) == 1 &&
-                X509_STORE_CTX_init(path, trusted, cert, NULL) == 1 && X509_verify_cert(path) == 1;
+    int signature = openat(lab->folder, LAB_SIGNATURE, O_RDONLY | O_CLOEXEC);
+    int content = openat(lab->folder, LAB_LETTER, O_RDONLY | O_CLOEXEC);
+    struct kunci_report *report = NULL;
+    enum kunci_rc rc;
 
-    X509_STORE_CTX_free(path);
-    X509_STORE_free(trusted);
-    return good;
+    if (signature < 0 || content < 0)
+        rc = fail_system(err, KUNCI_FILE_READ, LAB_SIGNATURE, errno);
+    else
+        rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, time(NULL), &report, err);
+    if (rc == KUNCI_OK && report->indication != KUNCI_PASSED)
+        rc = fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),
+                  kunci_reason_sentence(report->reason));
+    kunci_report_free(&report);
+    if (signature >= 0)
+        close(signature);
+    if (content >= 0)
+        close(content);
+    return rc;
 }
 
-static X509 *read_pem(const char *text)
-{
-    BIO *in = BIO_new_mem_buf(text, -1);
-    X509 *cert = in ? PEM_read_bio_X509(in, NULL, NULL, NULL) : NULL;
-
-    BIO_free(in);
-    return cert;
-}
-
-/* As a stranger would: with OpenSSL alone, the certificate as the token now
- * shows it, and the root from its file. */
+/* Judged by the lab's root alone, whose CA tells of no revocations. */
 enum kunci_rc lab_check(struct lab *lab, struct kunci_err *err)
 {
-    struct kunci_cert *on_token = NULL;
-    struct kunci_token *token;
-    X509 *cert = NULL, *root = NULL;
-    const unsigned char *der;
-    char root_text[8192];
-    size_t len;
+    const char *anchors[] = {NULL, NULL};
+    const struct kunci_trust_options options = {
+        .anchors = anchors, .revocation = KUNCI_REVOCATION_OFF, .offline = true};
+    struct kunci_trust *trust = NULL;
+    char *root = NULL;
+    enum kunci_rc rc = path_of(lab, LAB_ROOT, &root, err);
 
-    if (official(lab, &token, err) != KUNCI_OK ||
-        kunci_cert_find(token, LAB_KEY_LABEL, &on_token, err) != KUNCI_OK ||
-        lab_read(lab, LAB_ROOT, root_text, sizeof root_text, err) != KUNCI_OK)
-        goto out;
-    der = kunci_cert_der(on_token, &len);
-    cert = d2i_X509(NULL, &der, (long)len);
-    root = read_pem(root_text);
-    if (!cert || !root || !issued_by(cert, root))
-        (void)fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),
-                   _("the certificate is not the one that the lab's CA issued"));
-    else if (!signature_fits(cert, &lab->signature))
-        (void)fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),
-                   _("the signature does not fit the document"));
-out:
-    ERR_clear_error();
-    X509_free(cert);
-    X509_free(root);
-    kunci_cert_free(&on_token);
-    return err->rc;
+    anchors[0] = root;
+    if (rc == KUNCI_OK && (rc = kunci_trust_new(&options, &trust, err)) == KUNCI_OK)
+        rc = judge(lab, trust, err);
+    kunci_trust_free(&trust);
+    free(root);
+    return rc;
 }

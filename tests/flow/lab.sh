@@ -138,6 +138,11 @@ in_ten_steps() {
 issued_in_truth() {
     openssl verify -CAfile "$lab/ca/root.pem" "$lab"/ca/issued/*.pem
 }
+letter_in_truth() {
+    openssl cms -verify -cades -binary -inform DER -in "$lab/surat.txt.p7s" \
+        -content "$lab/surat.txt" -CAfile "$lab/ca/root.pem" -purpose any -out letter &&
+        cmp letter "$lab/surat.txt"
+}
 as_json() {
     say --json lab run --dir "$lab" && [ "$(wc -l <<<"$answer")" = 1 ] &&
         [ "$(grep -o '"ok": *true' <<<"$answer" | wc -l)" = 10 ]
@@ -148,6 +153,7 @@ in_indonesian() {
 }
 ok "run plays the main job in ten steps and as many seconds" in_ten_steps
 ok "OpenSSL agrees on the certificate" issued_in_truth
+ok "and on the letter" letter_in_truth
 ok "run replaces its own lab, and answers in JSON" as_json
 ok "run speaks Indonesian" in_indonesian
 ok "up does not take the lab of run" fails_with 1 lab_exists lab up --dir "$lab"
