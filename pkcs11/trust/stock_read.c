@@ -33,11 +33,9 @@ static enum kunci_rc read_fd(const char *path, int fd, struct buf *bytes, struct
     return KUNCI_OK;
 }
 
-/* A pipe that somebody has put into a folder shall keep nobody waiting. */
-static enum kunci_rc read_file(struct stock *stock, int folder, const char *name, const char *path,
-                               struct kunci_err *err)
+/* Takes the descriptor over. */
+static enum kunci_rc read_file(struct stock *stock, int fd, const char *path, struct kunci_err *err)
 {
-    int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     struct buf bytes = {0};
     enum kunci_rc rc;
 
@@ -58,6 +56,7 @@ static enum kunci_rc read_folder(struct stock *stock, const char *path, struct k
     DIR *folder = opendir(path);
     const struct dirent *entry;
     enum kunci_rc rc = KUNCI_OK;
+    int fd;
 
     if (!folder)
         return err_system(err, KUNCI_FILE_READ, path, errno);
@@ -66,7 +65,9 @@ static enum kunci_rc read_folder(struct stock *stock, const char *path, struct k
 
         if (entry->d_name[0] == '.' || entry->d_type == DT_DIR)
             continue;
-        rc = read_file(stock, dirfd(folder), entry->d_name, entry->d_name, &passed_over);
+        /* A pipe that somebody has put there shall keep nobody waiting. */
+        fd = openat(dirfd(folder), entry->d_name, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        rc = read_file(stock, fd, entry->d_name, &passed_over);
         if (rc != KUNCI_OK)
             log_event("trust.passed_over", "folder", path, "file", entry->d_name, "why",
                       passed_over.detail, NULL);
@@ -81,5 +82,5 @@ enum kunci_rc stock_read(struct stock *stock, const char *path, struct kunci_err
 
     if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
         return read_folder(stock, path, err);
-    return read_file(stock, AT_FDCWD, path, path, err);
+    return read_file(stock, open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), path, err);
 }

@@ -182,6 +182,11 @@ openssl x509 -in "$work/p384/ca.pem" -outform DER -out "$work/anchors/one.der"
 folder() {
     "$KUNCI" cert verify "$work/$1/good-crl.pem" --trust "$work/anchors"
 }
+# A pipe whose writer takes its time.
+piped() {
+    "$KUNCI" cert verify "$good" --trust <(sleep 0.3 && cat "$work/$ca/ca.pem")
+}
+ok "an anchor from a pipe" piped
 ok "a folder of anchors, PEM" folder $ca
 ok "and DER, what else is in it is passed over" folder p384
 people() {
