@@ -43,9 +43,9 @@ KUNCI_MUST_USE enum kunci_rc table_verb(const char *noun, const char *name, cons
 
 struct command {
     const struct verb *verb;
-    const char *option[OPT_COUNT];   /* values as given; "" for a flag; NULL: not given */
-    const char *argument;            /* the first; NULL: none */
-    const char *const *arguments;    /* all of them */
+    const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
+    const char *argument;          /* the first; NULL: none */
+    const char *const *arguments;  /* all of them */
     size_t argument_count;
     const struct command_line *line; /* for options that were repeated: opt_all() */
     struct kunci_config config;

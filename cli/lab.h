@@ -19,7 +19,7 @@ extern const struct lab_holder lab_holders[LAB_HOLDERS];
 #define LAB_SETTINGS     "kunci.yaml"
 #define LAB_PIN_FILE     "pins/budi.pin"
 #define LAB_LETTER       "surat.txt"
-#define LAB_SIGNATURE    LAB_LETTER ".p7s"
+#define LAB_SIGNATURE    "surat.txt.p7s"
 #define LAB_ROOT         "ca/root.pem" /* written last: without it the lab is not finished */
 
 struct lab_bytes {

@@ -110,9 +110,9 @@ static enum kunci_rc judge(const struct lab *lab, struct kunci_trust *trust, str
 
     if (signature < 0 || content < 0)
         rc = fail_system(err, KUNCI_FILE_READ, LAB_SIGNATURE, errno);
-    else
-        rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, time(NULL), &report, err);
-    if (rc == KUNCI_OK && report->indication != KUNCI_PASSED)
+    else if ((rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, time(NULL), &report,
+                                    err)) == KUNCI_OK &&
+             report->indication != KUNCI_PASSED)
         rc = fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),
                   kunci_reason_sentence(report->reason));
     kunci_report_free(&report);

@@ -159,7 +159,7 @@ static enum kunci_rc too_large(const struct content *content, size_t limit, stru
 enum kunci_rc content_read(struct content *content, size_t limit, unsigned char **out,
                            struct kunci_err *err)
 {
-    size_t room = is_file(content) ? (size_t)content->expected : limit, got;
+    size_t room = is_file(content) ? (size_t)content->expected : limit;
     enum kunci_rc rc;
 
     *out = NULL;
@@ -167,8 +167,8 @@ enum kunci_rc content_read(struct content *content, size_t limit, unsigned char 
         return too_large(content, limit, err);
     if (!(*out = malloc(room + 1)))
         return err_no_memory(err);
-    while (content->len <= room && (got = read_some(content, *out + content->len,
-                                                    room + 1 - (size_t)content->len, err)) > 0)
+    while (content->len <= room &&
+           read_some(content, *out + content->len, room + 1 - (size_t)content->len, err) > 0)
         ;
     rc = err->rc;
     if (rc == KUNCI_OK && !is_file(content) && content->len > limit)
