@@ -98,7 +98,7 @@ check-asan:
 check-asan-unit:
 	@scripts/setup build test
 	@$(MAKE_ALL) VARIANT=asan all tests
-	@tests/run build/asan unit fuzz
+	@LIMIT=900 tests/run build/asan unit fuzz
 
 check-oom:
 	@scripts/setup build test
