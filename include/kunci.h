@@ -6,6 +6,7 @@
 #include <kunci/cert.h>
 #include <kunci/config.h>
 #include <kunci/error.h>
+#include <kunci/flow.h>
 #include <kunci/key.h>
 #include <kunci/log.h>
 #include <kunci/proc.h>

@@ -133,12 +133,45 @@ static const char *store_set(const struct json_field *field, const json_t *value
     return NULL;
 }
 
+/* "15", "0.3", "46.25": at most three digits behind the point. */
+static bool read_decimal(const json_t *value, int64_t *thousandths)
+{
+    enum { MAX = 1000000000 };
+    const char *text = json_string_value(value);
+    int64_t whole = json_integer_value(value), part = 0, unit = 1000;
+
+    if (json_is_integer(value)) {
+        *thousandths = whole * 1000;
+        return whole >= -MAX && whole <= MAX;
+    }
+    if (!text || *text < '0' || *text > '9')
+        return false;
+    for (whole = 0; *text >= '0' && *text <= '9' && whole <= MAX; text++)
+        whole = whole * 10 + *text - '0';
+    if (*text != '.')
+        return false;
+    for (text++; *text >= '0' && *text <= '9' && unit > 1; text++)
+        part += (unit /= 10) * (*text - '0');
+    *thousandths = whole * 1000 + part;
+    return *text == '\0' && unit < 1000 && whole <= MAX;
+}
+
+static bool is_list_of_objects(const json_t *value)
+{
+    const json_t *item;
+    size_t i;
+
+    json_array_foreach(value, i, item) if (!json_is_object(item)) return false;
+    return json_is_array(value);
+}
+
 /* Stores value at to. Answers what is wrong with it, NULL where nothing is; a
  * string for which there is no memory is left NULL. */
 static const char *store(const struct json_field *field, const json_t *value, void *to)
 {
     const char *text = json_string_value(value);
     int chosen = field->choices && text ? choice(field->choices, text) : -1;
+    int64_t decimal;
 
     switch (field->kind) {
     case JSON_KIND_STRING:
@@ -172,9 +205,24 @@ static const char *store(const struct json_field *field, const json_t *value, vo
             return _("it must be a list");
         return field->kind == JSON_KIND_LIST ? store_list(field, value, to)
                                              : store_set(field, value, to);
+    case JSON_KIND_DECIMAL:
+        if (!read_decimal(value, &decimal))
+            return _("the value must be a number");
+        if (decimal < field->min || decimal > field->max)
+            return _("the number is too small or too large");
+        *(int64_t *)to = decimal;
+        break;
     case JSON_KIND_OBJECT:
         if (!json_is_object(value))
             return _("it must be a list of names and their values");
+        *(const json_t **)to = value;
+        break;
+    case JSON_KIND_OBJECTS:
+        if (!is_list_of_objects(value))
+            return _("it must be a list whose items are names and their values");
+        *(const json_t **)to = value;
+        break;
+    case JSON_KIND_VALUE:
         *(const json_t **)to = value;
         break;
     }

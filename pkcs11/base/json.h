@@ -21,13 +21,16 @@ KUNCI_MUST_USE bool json_note_line(struct json_document *document, json_t *objec
                                    size_t line);
 
 enum json_kind {
-    JSON_KIND_STRING, /* char *, to be freed; never empty */
-    JSON_KIND_INT,    /* int64_t */
-    JSON_KIND_BOOL,   /* bool */
-    JSON_KIND_CHOICE, /* an enum: the place of the string among the choices */
-    JSON_KIND_LIST,   /* char **, strings, ended by NULL; to be freed with json_list_free() */
-    JSON_KIND_SET,    /* unsigned: a list too, a bit for each string's place among the choices */
-    JSON_KIND_OBJECT  /* json_t *, names and their values; belongs to the document */
+    JSON_KIND_STRING,  /* char *, to be freed; never empty */
+    JSON_KIND_INT,     /* int64_t */
+    JSON_KIND_BOOL,    /* bool */
+    JSON_KIND_CHOICE,  /* an enum: the place of the string among the choices */
+    JSON_KIND_LIST,    /* char **, strings, ended by NULL; to be freed with json_list_free() */
+    JSON_KIND_SET,     /* unsigned: a list too, a bit for each string's place among the choices */
+    JSON_KIND_DECIMAL, /* int64_t, thousandths: 0.3, 15 */
+    JSON_KIND_OBJECT,  /* json_t *, names and their values; belongs to the document */
+    JSON_KIND_OBJECTS, /* json_t *, a list of such; the same */
+    JSON_KIND_VALUE    /* json_t *, anything; the same */
 };
 
 struct json_field {
@@ -36,7 +39,7 @@ struct json_field {
     size_t offset;              /* of the member of the structure that is filled in */
     bool required;              /* else what the structure holds stays */
     const char *const *choices; /* ended by NULL; of a string or a list, all that it may be */
-    int64_t min, max;           /* of an int */
+    int64_t min, max;           /* of an int, or a decimal's thousandths */
 };
 
 /* Fills the structure at to. What was filled in before an error stays there. */

@@ -74,11 +74,18 @@ static const char *language_of_environment(void)
     return "en";
 }
 
+static const char *language; /* NULL: nobody has chosen one */
+
+const char *text_language(void)
+{
+    return language ? language : language_of_environment();
+}
+
 const char *kunci_lang_set(const char *lang)
 {
     if (!lang)
         lang = language_of_environment();
-    lang = strcmp(lang, "id") == 0 ? "id" : "en";
+    language = lang = strcmp(lang, "id") == 0 ? "id" : "en";
 
     /* C.UTF-8 is there on every machine, whatever locales were generated, and
      * with it LANGUAGE alone decides which messages are shown. Of characters,

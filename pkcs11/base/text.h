@@ -12,6 +12,9 @@
 
 const char *text_translate(const char *sentence) __attribute__((format_arg(1)));
 
+/* "id" or "en": the language in force, for what is kept in both. */
+const char *text_language(void);
+
 /* The folder this library was loaded from; "" where that is not known. What is
  * installed beside it (messages, the bridge module) is found from there. */
 const char *text_library_dir(void);
