@@ -71,8 +71,8 @@ struct step {
     uint64_t not_by; /* a bit for each step whose actor may not do this one too */
 };
 
-/* The outcome of a step that has rejected the request. */
-#define OUTCOME_REJECTED "rejected"
+/* What a total calls the rejection by a step, beside the outcomes of its branches. */
+#define OUTCOME_REJECT "reject"
 
 /* A case whose minutes the paper states: which outcomes it takes. */
 struct total {

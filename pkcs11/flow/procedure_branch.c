@@ -61,9 +61,9 @@ static enum kunci_rc read_branch(const struct reading *in, json_t *object, struc
     out->to = file.to;
     if (rc == KUNCI_OK)
         rc = check_name(in, object, "outcome", out->outcome);
-    if (rc == KUNCI_OK && out->outcome && strcmp(out->outcome, OUTCOME_REJECTED) == 0)
-        rc = json_complain(in->file, object, "outcome", _("\"reject\" tells of a rejection"),
-                           in->err);
+    if (rc == KUNCI_OK && out->outcome && strcmp(out->outcome, OUTCOME_REJECT) == 0)
+        rc = json_complain(in->file, object, "outcome",
+                           _("a rejection is told of by \"reject\" of the step"), in->err);
     if (rc == KUNCI_OK)
         rc = read_words(in, object, "text", file.text, &out->text);
     return rc == KUNCI_OK ? read_condition(in, file.when, &out->when) : rc;
@@ -76,9 +76,10 @@ enum kunci_rc read_branches(const struct reading *in, const json_t *owner, json_
     enum kunci_rc rc;
     unsigned i;
 
-    if (count == 0 || count > BRANCHES_MAX)
-        return json_complain(in->file, owner, "branches", _("there have to be from 1 to 8"),
-                             in->err);
+    if (count == 0)
+        return json_complain(in->file, owner, "branches", _("it is empty"), in->err);
+    if (count > BRANCHES_MAX)
+        return json_complain(in->file, owner, "branches", _("these are too many"), in->err);
     rc = read_room(in, list, sizeof *step->branches, &step->branches, &step->branch_count);
     for (i = 0; rc == KUNCI_OK && i < step->branch_count; i++)
         rc = read_branch(in, json_array_get(list, i), &step->branches[i]);

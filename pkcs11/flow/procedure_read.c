@@ -111,7 +111,7 @@ static enum kunci_rc read_lanes(const struct reading *in, json_t *list)
     };
     struct kunci_sop *sop = in->sop;
     enum kunci_rc rc = read_room(in, list, sizeof *sop->lanes, &sop->lanes, &sop->lane_count);
-    unsigned roles = 0, i;
+    unsigned i;
 
     for (i = 0; rc == KUNCI_OK && i < sop->lane_count; i++) {
         json_t *object = json_array_get(list, i);
@@ -121,9 +121,6 @@ static enum kunci_rc read_lanes(const struct reading *in, json_t *list)
         if (rc == KUNCI_OK)
             rc = read_words(in, object, "title", lane.title, &sop->lanes[i].title);
         sop->lanes[i].role = (enum role)lane.role;
-        if (rc == KUNCI_OK && roles & 1u << lane.role)
-            rc = json_complain(in->file, object, "role", _("it has a lane already"), in->err);
-        roles |= 1u << lane.role;
     }
     return rc;
 }
