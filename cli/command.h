@@ -71,6 +71,7 @@ command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_
 command_run cmd_cert_lint, cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
 command_run cmd_sign, cmd_verify;
+command_run cmd_sop_list, cmd_sop_show, cmd_sop_check, cmd_sop_play, cmd_sop_report;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */
 

@@ -40,6 +40,9 @@ static const struct json_field settings[] = {
     {.name = "module", .kind = JSON_KIND_STRING, .offset = offsetof(struct kunci_config, module)},
     {.name = "modules", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, modules)},
     {.name = "trust", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, trust)},
+    {.name = "procedures",
+     .kind = JSON_KIND_STRING,
+     .offset = offsetof(struct kunci_config, procedures)},
     {.name = "tsa", .kind = JSON_KIND_LIST, .offset = offsetof(struct kunci_config, tsa)},
     {.name = "lang",
      .kind = JSON_KIND_STRING,
@@ -188,6 +191,7 @@ void kunci_config_clear(struct kunci_config *config)
     free(config->modules);
     json_list_free(&config->trust.anchors);
     json_list_free(&config->trust.others);
+    free(config->procedures);
     json_list_free(&config->tsa);
     free(config->trust.cache);
     free(config->module);

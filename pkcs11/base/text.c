@@ -1,7 +1,7 @@
 #include "base/text.h"
 
 #include <dlfcn.h>
-#include <kunci/error.h>
+#include <kunci/config.h>
 #include <libintl.h>
 #include <locale.h>
 #include <pthread.h>
@@ -35,6 +35,13 @@ const char *text_library_dir(void)
 
     pthread_once(&once, find_library_dir);
     return library_dir;
+}
+
+bool kunci_share_path(const char *kind, char *to, size_t size)
+{
+    int len = snprintf(to, size, "%s/../share/kunci/%s", text_library_dir(), kind);
+
+    return len > 0 && (size_t)len < size;
 }
 
 static void bind_messages(void)

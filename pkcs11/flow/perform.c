@@ -8,7 +8,7 @@ static bool applies(const struct turn *turn, enum deed deed)
 {
     int certificate;
 
-    if (deed != DEED_PROVE_OLD && deed != DEED_RETIRE)
+    if (deed != DEED_PROVE_OLD)
         return true;
     certificate = turn_fact(turn, FACT_CERTIFICATE);
     return certificate == CERTIFICATE_ACTIVE || certificate == CERTIFICATE_EXPIRING;
