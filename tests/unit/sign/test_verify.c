@@ -1,5 +1,9 @@
+#include "base/buf.h"
+#include "base/der.h"
+#include "base/element.h"
 #include "base/error.h"
 #include "lib/authority.h"
+#include "lib/ocsp.h"
 #include "lib/signing_desk.h"
 
 #include <fcntl.h>
@@ -278,6 +282,111 @@ static void a_timestamp_outlives_a_later_revocation(void **state)
     desk_down(&desk);
 }
 
+/* ---- OCSP answers within (RFC 5940) ---- */
+
+/* An answer of the certificate's issuer, as a RevocationInfoChoice. */
+static void add_answer(struct buf *choices, X509 *cert, X509 *issuer, EVP_PKEY *key, int status)
+{
+    static const unsigned char name[] = {6, 8, 0x2b, 6, 1, 5, 5, 7, 16, 2};
+    const struct ocsp_wish wish = {.cert = cert,
+                                   .issuer = issuer,
+                                   .signer = issuer,
+                                   .key = key,
+                                   .status = status,
+                                   .reason = OCSP_REVOKED_STATUS_NOSTATUS,
+                                   .revoked = time(NULL) - 60,
+                                   .this_update = time(NULL) - 30,
+                                   .next_update = time(NULL) + 3600};
+    struct buf choice = {0};
+    unsigned char *der;
+    int len = ocsp_make(&wish, &der);
+
+    buf_add(&choice, name, sizeof name);
+    buf_add(&choice, der, (size_t)len);
+    der_wrap(choices, DER_CONTEXT | 1, &choice);
+    buf_clear(&choice);
+    OPENSSL_free(der);
+}
+
+/* Writes the signature anew with these choices before its signers. */
+static void put_choices(const struct desk *desk, const char *from, const char *to,
+                        const struct buf *choices)
+{
+    struct buf data = {0}, body = {0}, whole = {0}, all = {0};
+    struct element message, type, content, signed_data, part;
+    struct elements parts;
+    size_t len;
+    unsigned char *bytes = desk_read(desk, from, &len);
+    FILE *file = fopen(desk_path(desk, to), "wb");
+
+    assert_true(element_head(bytes, len, &message));
+    parts = element_inside(&message);
+    assert_true(element_take(&parts, &type) && element_take(&parts, &content));
+    parts = element_inside(&content);
+    assert_true(element_expect(&parts, DER_SEQUENCE, &signed_data));
+    parts = element_inside(&signed_data);
+    while (element_take(&parts, &part)) {
+        if (parts.next == parts.end)
+            der_wrap(&data, DER_CONTEXT | 1, choices);
+        buf_add(&data, part.start, element_whole_len(&part));
+    }
+    der_wrap(&body, DER_SEQUENCE, &data);
+    buf_add(&whole, type.start, element_whole_len(&type));
+    der_wrap(&whole, DER_CONTEXT, &body);
+    der_wrap(&all, DER_SEQUENCE, &whole);
+    assert_int_equal(fwrite(all.data, 1, all.len, file), all.len);
+    assert_int_equal(fclose(file), 0);
+    free(bytes);
+    buf_clear(&data);
+    buf_clear(&body);
+    buf_clear(&whole);
+    buf_clear(&all);
+}
+
+static void answers_within_are_evidence(void **state)
+{
+    static const unsigned char other[] = {0xa1, 6, 6, 2, 0x2a, 3, 5, 0},
+                               no_answer[] = {0xa1, 15, 6, 8,    0x2b, 6, 1, 5, 5,
+                                              7,    16, 2, 0x30, 3,    2, 1, 5};
+    struct desk *desk = desk_with_signatures();
+    const char *const anchors[] = {desk_path(desk, "root.pem"), NULL};
+    const struct kunci_trust_options options = {.anchors = anchors, .offline = true};
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct buf good_ones = {0}, revoked = {0}, damaged = {0};
+    struct kunci_trust *trust;
+    struct kunci_report *report;
+    const int64_t now = time(NULL);
+
+    (void)state;
+    add_answer(&good_ones, desk->issuer, desk->root, desk->root_key, V_OCSP_CERTSTATUS_GOOD);
+    buf_add(&revoked, good_ones.data, good_ones.len);
+    buf_add(&damaged, good_ones.data, good_ones.len);
+    buf_add(&damaged, no_answer, sizeof no_answer);
+    buf_add(&good_ones, other, sizeof other); /* of a kind that is not known */
+    add_answer(&good_ones, desk->cert, desk->issuer, desk->issuer_key, V_OCSP_CERTSTATUS_GOOD);
+    add_answer(&revoked, desk->cert, desk->issuer, desk->issuer_key, V_OCSP_CERTSTATUS_REVOKED);
+    put_choices(desk, "without", "good", &good_ones);
+    put_choices(desk, "without", "revoked", &revoked);
+    put_choices(desk, "without", "damaged", &damaged);
+
+    assert_int_equal(kunci_trust_new(&options, &trust, &err), KUNCI_OK);
+    is_judged(trust, desk, "without", now, KUNCI_INDETERMINATE, KUNCI_TRY_LATER);
+    is_judged(trust, desk, "damaged", now, KUNCI_INDETERMINATE, KUNCI_TRY_LATER);
+    report = judge(trust, desk, "damaged", "letter", now);
+    assert_non_null(strstr(report->detail, "OCSP responder is damaged"));
+    kunci_report_free(&report);
+    is_judged(trust, desk, "revoked", now, KUNCI_INDETERMINATE, KUNCI_REVOKED_NO_POE);
+    report = judge(trust, desk, "good", "letter", now);
+    assert_int_equal(report->indication, KUNCI_PASSED);
+    assert_string_equal(report->signatures[0].path->steps[0].source, "ocsp");
+    kunci_report_free(&report);
+    kunci_trust_free(&trust);
+    buf_clear(&good_ones);
+    buf_clear(&revoked);
+    buf_clear(&damaged);
+    desk_down(&desk);
+}
+
 /* Another signature's timestamp proves nothing of this one. */
 static void a_timestamp_nobody_believes_proves_nothing(void **state)
 {
@@ -381,6 +490,7 @@ int main(void)
         cmocka_unit_test(several_signers_are_judged_each),
         cmocka_unit_test(a_timestamp_outlives_the_certificate),
         cmocka_unit_test(a_timestamp_outlives_a_later_revocation),
+        cmocka_unit_test(answers_within_are_evidence),
         cmocka_unit_test(a_timestamp_nobody_believes_proves_nothing),
         cmocka_unit_test(no_changed_byte_says_something_else),
         cmocka_unit_test(the_page_takes_nothing_for_markup),
