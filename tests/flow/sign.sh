@@ -284,6 +284,36 @@ interrupted() {
     [ $code = 1 ] && grep -q '"interrupted":true' said.json
 }
 ok "interrupted, it ends with its summary" interrupted
+# The token is taken out while the 40th signature is made, and put in again for --resume.
+fault=${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so
+through() { # FAULT ARGUMENT...
+    echo "$1" >faults
+    KUNCI_FAULT_FILE=$work/faults KUNCI_FAULT_LOG=$work/calls KUNCI_CONFIG='' \
+        "$KUNCI" --module "$fault" sign --token budi --pin-file pin --key p256 --issuers ca.pem \
+        many/*[0-9] --json "${@:2}" </dev/null
+}
+pulled() { # ARGUMENT...
+    local answer code=0 there before
+    rm -f many/*.p7s calls
+    answer=$(through "removed during C_Sign 40" "$@") || code=$?
+    there=$(find many -name '*.p7s' | wc -l)
+    echo "$code, $there signatures: $(grep -v '"signed",' <<<"$answer")"
+    # Each file stands there once; what was begun when the token went has failed, no more.
+    [ $code = 1 ] && [ "$there" -ge 38 ] && [ "$there" -lt 45 ] &&
+        [ "$(grep -c '"result":"signed"' <<<"$answer")" = "$there" ] &&
+        [[ $answer == *'"token_removed"'* ]] &&
+        [ "$(grep -c '"result":"failed"' <<<"$answer")" -le 2 ] &&
+        [ "$(tail -n 1 <<<"$answer" | grep -c '"sign_incomplete"')" = 1 ] || return
+    before=$(sha256sum many/*.p7s)
+    rm calls
+    answer=$(through inserted --resume "$@") || return
+    echo "$answer" | tail -n 2
+    [[ $answer == *"\"signed\":$((200 - there)),\"signed_before\":$there,\"failed\":0,\"left\":0"* ]] &&
+        [ "$(grep -c 'C_Sign CKR_OK' calls)" = $((200 - there)) ] &&
+        sha256sum --quiet -c <<<"$before" && all_valid && nothing_left none
+}
+ok "the token pulled out, what is signed stays, and resume does the rest" pulled --jobs 2
+ok "the same in one process" pulled --jobs 1 --in-process
 # The last, as the token remembers it.
 wrong_pin() {
     local answer
