@@ -224,12 +224,13 @@ static enum kunci_rc use_timestamp(struct kunci_err *err)
 {
     unsigned char in[8192], *token = NULL;
     size_t len = corpus("tests/fuzz/corpus/timestamp/r-good", in, sizeof in), token_len = 0;
+    const struct tsa_over over = {.bytes = "signature", .len = 9};
     struct tsa_token read = {0};
     enum kunci_rc rc;
 
     if ((rc = tsa_reply_read(in, len, &token, &token_len, err)) == KUNCI_OK &&
         (rc = tsa_token_read(token, token_len, &read, err)) == KUNCI_OK)
-        rc = tsa_token_prove(&read, "signature", 9, err);
+        rc = tsa_token_prove(&read, &over, err);
     tsa_token_clear(&read);
     free(token);
     return rc;
