@@ -284,6 +284,34 @@ interrupted() {
     [ $code = 1 ] && grep -q '"interrupted":true' said.json
 }
 ok "interrupted, it ends with its summary" interrupted
+# on_terminal ARGUMENT...: what is said there is in "typescript", the answer in "said".
+on_terminal() {
+    rm -f many/*.p7s
+    script -qec "'$KUNCI' sign --token budi --pin-file pin --key p256 --issuers ca.pem \
+        many/*[0-9] many/none $* >said" typescript </dev/null >/dev/null
+    [ $? = 1 ] && [ "$(find many -name '*.p7s' | wc -l)" = 200 ] && screen=$(<typescript)
+}
+bar() {
+    local wiped=$'\r\e[K'
+    on_terminal || return
+    cat -v typescript said
+    [[ $screen =~ $'\r['#*\ *\]\ [0-9]+\ of\ 201,\ [0-9]+\ a\ second,\ [0-9]+:[0-9]+\ left ]] &&
+        [[ $screen == *"${wiped}many/none: "* && ${screen##* of 201,} == *"$wiped"* ]] &&
+        grep -q '^Signed now: 200\.' said && ! grep -q ' of 201' said
+}
+no_bar() {
+    on_terminal "$1" && [[ $screen == *many/none* || $1 == --json ]] && [[ $screen != *' of 201,'* ]]
+}
+elsewhere_no_bar() {
+    rm -f many/*.p7s
+    sign --key p256 --issuers ca.pem many/*[0-9] 2>notes && ! grep -q 'of 200' notes
+}
+if [ -e /dev/pts/ptmx ]; then
+    ok "a bar on the terminal, and nothing of it in the end" bar
+    ok "none with -q" no_bar -q
+    ok "none with --json" no_bar --json
+fi
+ok "none where the notes go to a file" elsewhere_no_bar
 # The token is taken out while the 40th signature is made, and put in again for --resume.
 fault=${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so
 through() { # FAULT ARGUMENT...
