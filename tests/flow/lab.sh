@@ -161,8 +161,8 @@ issued_in_truth() {
 }
 letter_in_truth() {
     openssl cms -verify -cades -binary -inform DER -in "$lab/surat.txt.p7s" \
-        -content "$lab/surat.txt" -CAfile "$lab/ca/root.pem" -purpose any -out letter &&
-        cmp letter "$lab/surat.txt"
+        -content "$lab/surat.txt" -CAfile "$lab/ca/root.pem" -purpose any -out "$work/read" &&
+        cmp "$work/read" "$lab/surat.txt"
 }
 as_json() {
     say --json lab run --dir "$lab" && [ "$(wc -l <<<"$answer")" = 1 ] &&
