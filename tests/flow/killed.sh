@@ -80,12 +80,12 @@ killed_at() {
     again=$("$KUNCI" $replace $mode </dev/null) || code=$?
     # What was finished already is told, and left.
     [ $code = 0 ] || [[ $left == 'new ' && $again == *'"cert_exists"'* ]] || left=
-    [ -n "$left" ] && [ "$(pairs)" = 'new ' ] || {
+    if [ -n "$left" ] && [ "$(pairs)" = 'new ' ]; then
+        echo "fine $*: $left"
+        rm -rf "$folder"
+    else
         echo "WRONG $*: '$left' $code $again $(pairs)"
-        return
-    }
-    echo "fine $*: $left"
-    rm -rf "$folder"
+    fi
 }
 export -f pairs killed_at
 
