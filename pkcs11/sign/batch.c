@@ -23,7 +23,8 @@ struct run {
 static bool ends_all(enum kunci_rc rc)
 {
     return (rc >= KUNCI_PIN_INCORRECT && rc <= KUNCI_TOKEN_TOOL) || rc == KUNCI_INTERRUPTED ||
-           rc == KUNCI_DECLINED || rc == KUNCI_KEY_MISMATCH || rc == KUNCI_NO_MEMORY;
+           rc == KUNCI_DECLINED || rc == KUNCI_KEY_MISMATCH || rc == KUNCI_TOKEN_REMOVED ||
+           rc == KUNCI_NO_MEMORY;
 }
 
 static bool take(struct run *run, size_t *item)

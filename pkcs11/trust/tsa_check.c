@@ -40,7 +40,7 @@ static enum kunci_rc judge(struct kunci_trust *trust, struct tsa_token *token, i
 }
 
 enum kunci_rc tsa_check(struct kunci_trust *trust, const unsigned char *token, size_t token_len,
-                        const void *bytes, size_t len, int64_t now, struct tsa_verdict *out,
+                        const struct tsa_over *over, int64_t now, struct tsa_verdict *out,
                         struct kunci_err *err)
 {
     struct kunci_err unread = KUNCI_ERR_INIT;
@@ -54,7 +54,7 @@ enum kunci_rc tsa_check(struct kunci_trust *trust, const unsigned char *token, s
         rc = KUNCI_OK;
     } else if (rc != KUNCI_OK) {
         *err = err->rc == KUNCI_OK ? unread : *err;
-    } else if ((rc = tsa_token_prove(&read, bytes, len, err)) == KUNCI_OK) {
+    } else if ((rc = tsa_token_prove(&read, over, err)) == KUNCI_OK) {
         out->time = read.time;
         rc = judge(trust, &read, now, out, err);
     }

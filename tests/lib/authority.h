@@ -4,6 +4,8 @@
 #define LIB_AUTHORITY_H
 
 #include <kunci/error.h>
+#include <stddef.h>
+#include <stdint.h>
 
 /* Group fixtures: a folder with such an authority becomes the working one. */
 int authority_up(void **state);
@@ -19,5 +21,9 @@ unsigned char *authority_reply(const char *section, const unsigned char *query, 
 /* As kunci_timestamper's; context: the section. */
 enum kunci_rc authority_stamp(void *context, const unsigned char *bytes, size_t len,
                               unsigned char **token, size_t *token_len, struct kunci_err *err);
+
+/* The token that the authority would give over the bytes at that moment; to be freed with
+ * OPENSSL_free(). */
+unsigned char *authority_token(const void *bytes, size_t len, int64_t when, size_t *token_len);
 
 #endif

@@ -199,8 +199,9 @@ static struct tsa_verdict judge(struct kunci_trust *trust, const unsigned char *
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     struct tsa_verdict verdict;
+    const struct tsa_over what = {.bytes = over, .len = sizeof bytes};
 
-    if (tsa_check(trust, token, len, over, sizeof bytes, now, &verdict, &err) != KUNCI_OK)
+    if (tsa_check(trust, token, len, &what, now, &verdict, &err) != KUNCI_OK)
         fail_msg("%s: %s", kunci_err_name(err.rc), err.detail);
     kunci_path_free(&verdict.path);
     return verdict;
