@@ -2,18 +2,6 @@
 #include "base/error.h"
 #include "flow/engine.h"
 
-/* The old key proves only where its certificate still counts: after a data change it is
- * revoked, and the operator's decision stands in its place. */
-static bool applies(const struct turn *turn, enum deed deed)
-{
-    int certificate;
-
-    if (deed != DEED_PROVE_OLD)
-        return true;
-    certificate = turn_fact(turn, FACT_CERTIFICATE);
-    return certificate == CERTIFICATE_ACTIVE || certificate == CERTIFICATE_EXPIRING;
-}
-
 static enum kunci_rc perform_one(const struct turn *turn, enum deed deed)
 {
     struct kunci_request *request = turn->request;
@@ -37,7 +25,7 @@ enum kunci_rc turn_perform(const struct turn *turn)
     unsigned i;
 
     for (i = 0; rc == KUNCI_OK && i < step->deed_count; i++)
-        if (!(turn->request->deeds & 1u << step->deeds[i]) && applies(turn, step->deeds[i]))
+        if (!(turn->request->deeds & 1u << step->deeds[i]))
             rc = perform_one(turn, step->deeds[i]);
     return rc;
 }

@@ -103,13 +103,14 @@ static const struct way ways[] = {
      CERTIFICATE_NONE,
      {"1 pemohon", "2 op reject", "1 pemohon"},
      10,
-     "submitted"},
+     "verifying"},
     {"kapuas-2026",
      "without a data change",
      SOP_RENEWAL,
      CERTIFICATE_EXPIRING,
-     {"1 pemohon", "2 pemohon", "3 pemohon right", "5 pemohon +key-new +csr-new +prove-old",
-      "6 pemohon", "7 op", "8 op +issue", "9 pemohon +write +prove +retire"},
+     {"1 pemohon", "2 pemohon", "3 pemohon right", "5 pemohon +key-new +csr-new",
+      "5a pemohon +prove-old", "6 pemohon", "7 op", "8 op +issue",
+      "9 pemohon +write +prove +retire"},
      31.3,
      "closed"},
     {"kapuas-2026",
@@ -125,9 +126,9 @@ static const struct way ways[] = {
      "rejected",
      SOP_RENEWAL,
      CERTIFICATE_EXPIRING,
-     {"1 pemohon", "2 pemohon", "3 pemohon right", "5 pemohon +key-new +csr-new +prove-old",
-      "6 pemohon", "7 op reject", "3 pemohon right", "5 pemohon", "6 pemohon", "7 op",
-      "8 op +issue", "9 pemohon +write +prove +retire"},
+     {"1 pemohon", "2 pemohon", "3 pemohon right", "5 pemohon +key-new +csr-new",
+      "5a pemohon +prove-old", "6 pemohon", "7 op reject", "3 pemohon right", "5 pemohon",
+      "5a pemohon", "6 pemohon", "7 op", "8 op +issue", "9 pemohon +write +prove +retire"},
      -1,
      "closed"},
 };
@@ -244,7 +245,9 @@ static void play(const struct way *way)
             seconds += source_seconds(request_step(request));
         play_row(way, way->rows[i], &world, request);
     }
-    assert_string_equal(state_names[request->state], way->end);
+    if (strcmp(state_names[request->state], way->end) != 0)
+        fail_msg("%s, %s: it is %s in the end", way->procedure, way->name,
+                 state_names[request->state]);
     if (strcmp(way->end, "closed") == 0)
         assert_string_equal(world.last_message, "pemohon closed");
     if (way->minutes >= 0)
@@ -285,7 +288,8 @@ static void leaves_no_branch_out(void **state)
                     if (strncmp(ways[j].rows[k], number, len) == 0 && ways[j].rows[k][len] == ' ')
                         seen |= UINT64_C(1) << s;
                 }
-        assert_int_equal(seen, (UINT64_C(1) << sop->step_count) - 1);
+        if (seen != (UINT64_C(1) << sop->step_count) - 1)
+            fail_msg("%s: step %s is on no way", five[i], sop->steps[__builtin_ctzll(~seen)].name);
         kunci_sop_free(&sop);
     }
 }
