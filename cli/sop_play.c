@@ -66,10 +66,10 @@ static enum kunci_rc set_fact(struct play *play, const char *name, const char *v
 static const struct effect {
     const char *deed, *fact, *value;
 } effects[] = {
-    {"issue", "certificate", "active"},    {"resume", "certificate", "active"},
-    {"revoke", "certificate", "revoked"},  {"suspend", "certificate", "suspended"},
-    {"data-change", "data", "changed"},    {"account-activate", "account", "active"},
-    {"pin-set", "token", "ready"},         {"pin-reset", "token", "ready"},
+    {"issue", "certificate", "active"},   {"resume", "certificate", "active"},
+    {"revoke", "certificate", "revoked"}, {"suspend", "certificate", "suspended"},
+    {"data-change", "data", "changed"},   {"account-activate", "account", "active"},
+    {"pin-set", "token", "ready"},        {"pin-reset", "token", "ready"},
 };
 
 static enum kunci_rc act(void *context, const struct kunci_request *request, const char *deed,
@@ -137,8 +137,8 @@ static enum kunci_rc begin(struct play *play, const struct kunci_sop *sop, const
 }
 
 /* It begins once the event that called it is over: until then nothing else may. */
-static enum kunci_rc call(void *context, const struct kunci_request *request,
-                          const char *procedure, const char *reason, struct kunci_err *err)
+static enum kunci_rc call(void *context, const struct kunci_request *request, const char *procedure,
+                          const char *reason, struct kunci_err *err)
 {
     struct play *play = context;
 
@@ -378,8 +378,10 @@ enum kunci_rc cmd_sop_play(struct command *command, struct kunci_err *err)
 {
     struct sop_book book;
     struct play play = {
-        .command = command, .book = &book,
-        .port = {.now = now, .fact = fact, .act = act, .call = call, .notify = notify, .log = note}};
+        .command = command,
+        .book = &book,
+        .port = {
+            .now = now, .fact = fact, .act = act, .call = call, .notify = notify, .log = note}};
     const struct kunci_sop *sop;
     enum kunci_rc rc;
 
