@@ -32,13 +32,22 @@ size_t words_next(const char *text, wchar_t *character)
     return 1;
 }
 
+/* No marks that turn the direction of writing: a name could be made to read as another
+ * one. The library's own texts have none either (base/text.c). */
+static bool turns(wchar_t character)
+{
+    return (character >= 0x202a && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x2069) || character == 0x200e ||
+           character == 0x200f || character == 0x61c;
+}
+
 void words_printable(char *to, size_t size, const char *from)
 {
     size_t used = 0, len;
     wchar_t character;
 
     for (; (len = words_next(from, &character)) != 0; from += len) {
-        bool good = iswprint((wint_t)character);
+        bool good = iswprint((wint_t)character) && !turns(character);
 
         if (used + (good ? len : 1) >= size)
             break;
