@@ -16,7 +16,7 @@ static void conclude(struct kunci_signature_report *signature, enum kunci_indica
 {
     signature->indication = indication;
     signature->reason = reason;
-    snprintf(signature->detail, sizeof signature->detail, "%s", detail);
+    text_copy(signature->detail, sizeof signature->detail, detail);
 }
 
 /* A revoked or expired certificate is the path's doubt, as the signature may be older; a
@@ -91,7 +91,7 @@ static void add_up(struct kunci_report *report)
             continue;
         report->indication = signature->indication;
         report->reason = signature->reason;
-        snprintf(report->detail, sizeof report->detail, "%s", signature->detail);
+        text_copy(report->detail, sizeof report->detail, signature->detail);
     }
 }
 
@@ -138,7 +138,7 @@ static void refuse(struct kunci_report *report, const char *detail)
 {
     report->indication = KUNCI_FAILED;
     report->reason = KUNCI_FORMAT_FAILURE;
-    snprintf(report->detail, sizeof report->detail, "%s", detail);
+    text_copy(report->detail, sizeof report->detail, detail);
 }
 
 enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int content,
