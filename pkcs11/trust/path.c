@@ -19,6 +19,7 @@ struct checking {
     X509 *cert;
     struct stock along, all; /* what came with the request; that and what we have */
     struct steps best;       /* of the path that got furthest */
+    enum kunci_rc rc;        /* what kept us from judging */
     struct kunci_err *err;
 };
 
@@ -152,7 +153,7 @@ static bool try_path(STACK_OF(X509) * path, void *context)
     struct steps steps = {.count = 0};
     bool holds;
 
-    if (steps_new(&steps, path, true, checking->err) != KUNCI_OK)
+    if ((checking->rc = steps_new(&steps, path, true, checking->err)) != KUNCI_OK)
         return true;
     if (path_judge(checking->trust, checking->request->purpose, checking->request->at, path,
                    &steps.judgement))
@@ -172,7 +173,8 @@ static void find_none(struct checking *checking, STACK_OF(X509) * deepest)
     X509 *last = sk_X509_value(deepest, sk_X509_num(deepest) - 1);
     bool own = X509_NAME_cmp(X509_get_subject_name(last), X509_get_issuer_name(last)) == 0;
 
-    if (steps_new(&checking->best, deepest, false, checking->err) != KUNCI_OK)
+    checking->rc = steps_new(&checking->best, deepest, false, checking->err);
+    if (checking->rc != KUNCI_OK)
         return;
     judgement_doubt(&checking->best.judgement, KUNCI_NO_CERTIFICATE_CHAIN_FOUND,
                     checking->best.steps[checking->best.count - 1].info.issuer,
@@ -186,13 +188,13 @@ static void find_paths(struct checking *checking)
 
     while (
         !path_find(checking->trust, &checking->all, checking->cert, try_path, checking, &deepest) &&
-        checking->err->rc == KUNCI_OK && deepest && !checking->best.count &&
-        checking->trust->source && fetches++ < ISSUER_FETCHES &&
+        checking->rc == KUNCI_OK && deepest && !checking->best.count && checking->trust->source &&
+        fetches++ < ISSUER_FETCHES &&
         issuer_fetch(checking->trust->source, deepest, &checking->all))
         ;
     if (!deepest || !sk_X509_num(deepest))
-        err_no_memory(checking->err);
-    else if (checking->err->rc == KUNCI_OK && !checking->best.count)
+        checking->rc = err_no_memory(checking->err);
+    else if (checking->rc == KUNCI_OK && !checking->best.count)
         find_none(checking, deepest);
     sk_X509_free(deepest);
 }
@@ -218,21 +220,18 @@ enum kunci_rc kunci_path_check(struct kunci_trust *trust, const struct kunci_pat
                                struct kunci_path **out, struct kunci_err *err)
 {
     struct checking checking = {.trust = trust, .request = request, .err = err};
-    enum kunci_rc rc = take_stock(&checking);
 
     *out = NULL;
-    if (rc == KUNCI_OK) {
+    if ((checking.rc = take_stock(&checking)) == KUNCI_OK)
         find_paths(&checking);
-        rc = err->rc;
-    }
-    if (rc == KUNCI_OK)
-        rc = hand_over(&checking, out);
+    if (checking.rc == KUNCI_OK)
+        checking.rc = hand_over(&checking, out);
     X509_free(checking.cert);
     stock_clear(&checking.along);
     stock_clear(&checking.all);
     steps_clear(&checking.best);
     ERR_clear_error();
-    return rc;
+    return checking.rc;
 }
 
 void kunci_path_free(struct kunci_path **path)
