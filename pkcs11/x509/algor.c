@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ static const struct row {
     {KUNCI_ED25519, NID_ED25519, V_ASN1_UNDEF, NID_undef, 0},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof rows / sizeof *rows, STRENGTH = 112 };
 
 /* The parameters of PSS, encoded; NULL where memory ran out. */
 static ASN1_STRING *pss_params(const struct row *row)
@@ -115,6 +116,30 @@ static bool pss_fits(const struct row *row, const X509_ALGOR *algor)
     X509_ALGOR_free(mask);
     RSA_PSS_PARAMS_free(pss);
     return fits;
+}
+
+/* What PSS names no hash for is SHA-1. */
+static int pss_hash(const X509_ALGOR *algor)
+{
+    RSA_PSS_PARAMS *pss = unpack_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    int hash = pss && pss->hashAlgorithm ? nid_of(pss->hashAlgorithm) : NID_sha1;
+
+    RSA_PSS_PARAMS_free(pss);
+    return hash;
+}
+
+bool algor_is_strong(const X509_ALGOR *algor)
+{
+    int nid = nid_of(algor), hash = NID_undef;
+    const EVP_MD *md;
+
+    if (nid == NID_rsassaPss)
+        hash = pss_hash(algor);
+    else if (!OBJ_find_sigid_algs(nid, &hash, NULL))
+        return false;
+    md = EVP_get_digestbynid(hash);
+    ERR_clear_error();
+    return hash == NID_undef || (md && EVP_MD_get_size(md) * 8 / 2 >= STRENGTH);
 }
 
 void algor_print(const X509_ALGOR *algor, char *to, size_t size)

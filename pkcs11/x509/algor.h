@@ -4,9 +4,14 @@
 
 #include <kunci/sign.h>
 #include <openssl/x509.h>
+#include <stdbool.h>
 
 /* To be freed with X509_ALGOR_free(). */
 KUNCI_MUST_USE enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *err);
+
+/* Whether what is signed by it can be relied on: its hash, PSS's too, has 112 bits of
+ * strength at least, or the algorithm brings its own. */
+bool algor_is_strong(const X509_ALGOR *algor);
 
 /* "RSA-SHA256", or OpenSSL's name for what kunci does not sign with. */
 void algor_print(const X509_ALGOR *algor, char *to, size_t size);

@@ -3,6 +3,7 @@
 #include "lib/ocsp.h"
 #include "lib/pki.h"
 #include "lib/web.h"
+#include "trust/evidence.h"
 
 #include <kunci.h>
 
@@ -155,6 +156,123 @@ static void test_answers(void **state)
         drop(&ocsp);
     }
     kunci_trust_free(&trust);
+}
+
+/* What more an answer may say, and be signed with. */
+static void test_answers_with_more(void **state)
+{
+    const struct ocsp_wish good = {.status = V_OCSP_CERTSTATUS_GOOD, .reason = -1},
+                           since = {.status = V_OCSP_CERTSTATUS_REVOKED,
+                                    .reason = 1,
+                                    .revoked = now - 5 * (int64_t)A_DAY,
+                                    .invalid = now - 10 * (int64_t)A_DAY},
+                           odd = {.reason = -1, .critical = "1.2.3.4"},
+                           by_pss = {.reason = -1, .pss = true},
+                           by_sha1 = {.reason = -1, .pss = true, .hash = EVP_sha1()};
+    const struct {
+        const char *name, *signer, *key;
+        const struct ocsp_wish *wish;
+        int at;
+        enum kunci_reason want;
+    } rows[] = {
+        {"as usual", "root", "root", &good, 0, KUNCI_REASON_NONE},
+        {"unsafe before it was revoked", "root", "root", &since, -6, KUNCI_REVOKED_NO_POE},
+        {"safe still", "root", "root", &since, -11, KUNCI_REASON_NONE},
+        {"critical and not known", "root", "root", &odd, 0, KUNCI_TRY_LATER},
+        {"delegated, a weak key", "weak", "rsa1024", &good, 0, KUNCI_TRY_LATER},
+        {"PSS", "by-rsa", "rsa2048", &by_pss, 0, KUNCI_REASON_NONE},
+        {"SHA-1 in PSS", "by-rsa", "rsa2048", &by_sha1, 0, KUNCI_TRY_LATER},
+    };
+    struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_HARD);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct ocsp_wish wish = *rows[i].wish;
+        struct kunci_path *path;
+        unsigned char *der;
+        struct kunci_blob ocsp;
+
+        wish.cert = pki_cert(pki, "leaf");
+        wish.issuer = pki_cert(pki, "root");
+        wish.signer = pki_cert(pki, rows[i].signer);
+        wish.key = pki_key(rows[i].key);
+        wish.this_update = now - A_DAY;
+        wish.next_update = now + A_DAY;
+        ocsp.len = (size_t)ocsp_make(&wish, &der);
+        ocsp.data = der;
+        path = judge(trust, &ocsp, NULL, now + (int64_t)rows[i].at * A_DAY);
+        if (path->reason != rows[i].want)
+            fail_msg("%s: %s, %s", rows[i].name, kunci_reason_name(path->reason), path->detail);
+        kunci_path_free(&path);
+        drop(&ocsp);
+    }
+    kunci_trust_free(&trust);
+}
+
+/* RFC 5280, 5.1.1.2: the algorithm stands in a list twice, and is the same. */
+static void test_crl_algorithm_twice(void **state)
+{
+    struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_HARD);
+    X509_CRL *crl = X509_CRL_dup(pki_crl_at(pki, 1));
+    struct kunci_blob blob;
+    const X509_ALGOR *algorithm;
+    unsigned char *der = NULL;
+    struct kunci_path *path;
+
+    (void)state;
+    X509_CRL_get0_signature(crl, NULL, &algorithm);
+    assert_int_equal(X509_ALGOR_set0((X509_ALGOR *)(uintptr_t)algorithm,
+                                     OBJ_nid2obj(NID_ecdsa_with_SHA256), V_ASN1_NULL, NULL),
+                     1);
+    blob.len = (size_t)i2d_X509_CRL(crl, &der);
+    blob.data = der;
+    path = judge(trust, NULL, &blob, now);
+    assert_int_equal(path->reason, KUNCI_TRY_LATER);
+    kunci_path_free(&path);
+    kunci_trust_free(&trust);
+    X509_CRL_free(crl);
+    drop(&blob);
+}
+
+/* An error that the caller's struct held before is none of this question's. */
+static void test_older_error(void **state)
+{
+    struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_OFF);
+    struct kunci_err err = {.rc = KUNCI_FILE_READ};
+    struct kunci_blob leaf = cert_blob("leaf");
+    const struct kunci_path_request request = {.cert = leaf, .at = now, .now = now};
+    struct kunci_path *path;
+
+    (void)state;
+    assert_int_equal(kunci_path_check(trust, &request, &path, &err), KUNCI_OK);
+    assert_int_equal(path->indication, KUNCI_PASSED);
+    kunci_path_free(&path);
+    kunci_trust_free(&trust);
+    drop(&leaf);
+}
+
+/* Half a character would be no UTF-8, and so no JSON. */
+static void test_trouble_cut(void **state)
+{
+    char sentence[601];
+    int i;
+
+    (void)state;
+    for (i = 0; i + 1 < (int)sizeof sentence - 1; i += 2)
+        memcpy(sentence + i, "\303\251", 3);
+    for (i = 0; i < 2; i++) {
+        struct evidence evidence = {.status = KUNCI_NOT_CHECKED};
+
+        evidence_trouble(&evidence, sentence);
+        assert_int_equal(strlen(evidence.trouble), 254);
+        evidence = (struct evidence){.status = KUNCI_NOT_CHECKED};
+        memmove(sentence + 1, sentence, sizeof sentence - 2);
+        sentence[0] = 'x';
+        evidence_trouble(&evidence, sentence);
+        assert_int_equal(strlen(evidence.trouble), 255);
+        memmove(sentence, sentence + 1, sizeof sentence - 1);
+    }
 }
 
 /* A responder that is not marked as one nobody asks about is good by a CRL. */
@@ -331,6 +449,8 @@ static const char description[] =
     "nocheck root ee extendedKeyUsage=OCSPSigning noCheck=x\n"
     "check root ee extendedKeyUsage=OCSPSigning\n"
     "plain root ee noCheck=x\n"
+    "weak root ee extendedKeyUsage=OCSPSigning noCheck=x key:rsa1024\n"
+    "by-rsa root ee extendedKeyUsage=OCSPSigning noCheck=x key:rsa2048\n"
     "expired root ee extendedKeyUsage=OCSPSigning noCheck=x to:-2\n"
     "foreign other ee extendedKeyUsage=OCSPSigning noCheck=x\n"
     "by-ocsp root ee authorityInfoAccess=OCSP;URI:%1$s/ocsp\n"
@@ -367,9 +487,11 @@ static int stop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_threads),          cmocka_unit_test(test_answers),
-        cmocka_unit_test(test_responder_by_crl), cmocka_unit_test(test_spoilt),
-        cmocka_unit_test(test_sources),          cmocka_unit_test(test_failure_remembered),
+        cmocka_unit_test(test_threads),           cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_responder_by_crl),  cmocka_unit_test(test_spoilt),
+        cmocka_unit_test(test_sources),           cmocka_unit_test(test_failure_remembered),
+        cmocka_unit_test(test_answers_with_more), cmocka_unit_test(test_crl_algorithm_twice),
+        cmocka_unit_test(test_older_error),       cmocka_unit_test(test_trouble_cut),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
