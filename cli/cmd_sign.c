@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- who signs ---- */
 
@@ -206,9 +205,8 @@ static enum kunci_rc sign_many(struct command *command, struct kunci_signing *si
 
 enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
 {
-    const char *format = command->option[OPT_FORMAT];
     struct kunci_sign_options wanted = {
-        .format = format && strcasecmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
+        .format = sign_is_raw(command) ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
         .attached = command->option[OPT_ATTACHED] != NULL,
         .force = command->option[OPT_FORCE] != NULL,
         .resume = command->option[OPT_RESUME] != NULL,
