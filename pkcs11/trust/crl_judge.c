@@ -14,21 +14,26 @@ static bool may_sign_crls(X509 *cert)
            X509_get_key_usage(cert) & KU_CRL_SIGN;
 }
 
+/* Each costs a look at all of the list; no authority has as many keys. */
+enum { KEYS_MAX = 16 };
+
 /* The issuer's key; else another that goes by the list's name, of whom it is asked for:
  * the authority's new key, or an indirect list's own issuer. */
 static bool is_proven(const struct question *question, const struct crl *crl)
 {
     const STACK_OF(X509) *certs = question->stock->certs;
-    int i;
+    int i, tried = 0;
 
     if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(question->issuer)) == 0 &&
         may_sign_crls(question->issuer) && crl_signed_by(crl, X509_get0_pubkey(question->issuer)))
         return true;
-    for (i = 0; question->may_sign && certs && i < sk_X509_num(certs); i++) {
+    for (i = 0; question->may_sign && certs && i < sk_X509_num(certs) && tried < KEYS_MAX; i++) {
         X509 *cert = sk_X509_value(certs, i);
 
-        if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(cert)) == 0 && may_sign_crls(cert) &&
-            crl_signed_by(crl, X509_get0_pubkey(cert)) &&
+        if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(cert)) != 0 || !may_sign_crls(cert))
+            continue;
+        tried++;
+        if (crl_signed_by(crl, X509_get0_pubkey(cert)) &&
             question->may_sign(cert, question->context))
             return true;
     }

@@ -12,6 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* What comes along is anybody's, and each of it is compared with each. */
+enum { ALONG_MAX = 256 };
+
 /* A request while it is answered. */
 struct checking {
     struct kunci_trust *trust;
@@ -37,12 +40,13 @@ static enum kunci_rc take_stock(struct checking *checking)
         return err_set(checking->err, KUNCI_CERT_INVALID, _("The certificate to be judged"),
                        _("it is damaged"));
     /* What is damaged of the rest cannot help, and need not keep us from judging. */
-    for (i = 0; i < request->cert_count; i++)
+    for (i = 0; i < request->cert_count && i < ALONG_MAX; i++)
         stock_add_cert(&checking->along, request->certs[i].data, request->certs[i].len);
-    for (i = 0; i < request->crl_count; i++)
+    for (i = 0; i < request->crl_count && i < ALONG_MAX; i++)
         stock_add_crl(&checking->along, request->crls[i].data, request->crls[i].len);
-    if (checking->along.failed || !stock_share(&checking->all, &checking->along) ||
-        !stock_share(&checking->all, &checking->trust->others))
+    /* Ours first: where there is an end to what is looked at, it is not theirs to fill. */
+    if (checking->along.failed || !stock_share(&checking->all, &checking->trust->others) ||
+        !stock_share(&checking->all, &checking->along))
         return err_no_memory(checking->err);
     return KUNCI_OK;
 }

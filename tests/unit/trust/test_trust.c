@@ -252,6 +252,39 @@ static void test_older_error(void **state)
     drop(&leaf);
 }
 
+/* Lists that somebody sends along do not keep us from looking at our own, also where what
+ * cannot be found out is let pass. */
+static void test_many_lists(void **state)
+{
+    enum { MANY = 300 };
+    static char own_path[] = "/tmp/kunci-trust.XXXXXX";
+    const char *const anchors[] = {root_path, NULL}, *const others[] = {own_path, NULL};
+    const struct kunci_trust_options options = {
+        .anchors = anchors, .others = others, .offline = true, .revocation = KUNCI_REVOCATION_SOFT};
+    struct kunci_blob leaf = cert_blob("leaf"), other = crl_blob(2), crls[MANY];
+    const struct kunci_path_request request = {
+        .cert = leaf, .crls = crls, .crl_count = MANY, .at = now, .now = now};
+    struct kunci_err err = KUNCI_ERR_INIT;
+    int i, fd = mkstemp(own_path);
+    FILE *file = fdopen(fd, "w");
+    struct kunci_trust *trust;
+    struct kunci_path *path;
+
+    (void)state;
+    assert_int_equal(PEM_write_X509_CRL(file, pki_crl_at(pki, 1)), 1);
+    fclose(file);
+    for (i = 0; i < MANY; i++)
+        crls[i] = other;
+    assert_int_equal(kunci_trust_new(&options, &trust, &err), KUNCI_OK);
+    assert_int_equal(kunci_path_check(trust, &request, &path, &err), KUNCI_OK);
+    assert_string_equal(kunci_reason_name(path->reason), "REVOKED_NO_POE");
+    kunci_path_free(&path);
+    kunci_trust_free(&trust);
+    unlink(own_path);
+    drop(&leaf);
+    drop(&other);
+}
+
 /* Half a character would be no UTF-8, and so no JSON. */
 static void test_trouble_cut(void **state)
 {
@@ -331,6 +364,24 @@ static void test_spoilt(void **state)
 
 /* ---- by the network ---- */
 
+/* In PEM, after so many bytes of text. */
+static void serve_mid(int fd, size_t before)
+{
+    char *whole = calloc(1, before + 4096);
+    BIO *bio = BIO_new(BIO_s_mem());
+    long len;
+    char *pem;
+
+    if (!whole || !bio || PEM_write_bio_X509(bio, pki_cert(pki, "mid")) != 1)
+        abort();
+    memset(whole, '\n', before);
+    len = BIO_get_mem_data(bio, &pem);
+    memcpy(whole + before, pem, (size_t)len);
+    web_reply(fd, "application/x-pem-file", whole, before + (size_t)len);
+    BIO_free(bio);
+    free(whole);
+}
+
 static void serve(int fd, const struct web_request *request, void *context)
 {
     const struct answer_case one = {"", "root", NULL, V_OCSP_CERTSTATUS_GOOD, -1, 0, -1, 1, 0, 0};
@@ -343,6 +394,8 @@ static void serve(int fd, const struct web_request *request, void *context)
     } else if (strcmp(request->path, "/crl") == 0) {
         blob = crl_blob(0);
         web_reply(fd, "application/pkix-crl", blob.data, blob.len);
+    } else if (strncmp(request->path, "/mid", 4) == 0) {
+        serve_mid(fd, strcmp(request->path, "/mid") == 0 ? 0 : 2 << 20);
     } else {
         web_text(fd, "HTTP/1.1 500 Broken\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
@@ -375,6 +428,8 @@ static void test_sources(void **state)
         {"by-broken", "", KUNCI_REVOCATION_HARD, KUNCI_TRY_LATER},
         {"by-broken", "", KUNCI_REVOCATION_SOFT, KUNCI_REASON_NONE},
         {"by-broken", "", KUNCI_REVOCATION_OFF, KUNCI_REASON_NONE},
+        {"far", "", KUNCI_REVOCATION_OFF, KUNCI_REASON_NONE},
+        {"farther", "", KUNCI_REVOCATION_OFF, KUNCI_NO_CERTIFICATE_CHAIN_FOUND},
     };
     size_t i;
 
@@ -385,7 +440,9 @@ static void test_sources(void **state)
 
         if (path->reason != cases[i].want || strcmp(path->steps[0].source, cases[i].source) != 0)
             fail_msg("%s: %s, %s", cases[i].cert, kunci_reason_name(path->reason), path->detail);
-        assert_int_equal(*path->steps[0].trouble != '\0', *cases[i].source == '\0');
+        assert_int_equal(*path->steps[0].trouble != '\0',
+                         *cases[i].source == '\0' &&
+                             cases[i].want != KUNCI_NO_CERTIFICATE_CHAIN_FOUND);
         kunci_path_free(&path);
         kunci_trust_free(&trust);
     }
@@ -458,7 +515,11 @@ static const char description[] =
     "by-both root ee authorityInfoAccess=OCSP;URI:%1$s/ocsp crlDistributionPoints=URI:%1$s/crl\n"
     "by-broken root ee authorityInfoAccess=OCSP;URI:%1$s/none crlDistributionPoints=URI:%1$s/no\n"
     "crl root\n"
-    "crl root revoke:leaf\n";
+    "crl root revoke:leaf\n"
+    "crl other\n"
+    "mid root ca\n"
+    "far mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid\n"
+    "farther mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid-and-more\n";
 
 static int start(void **state)
 {
@@ -492,6 +553,7 @@ int main(void)
         cmocka_unit_test(test_sources),           cmocka_unit_test(test_failure_remembered),
         cmocka_unit_test(test_answers_with_more), cmocka_unit_test(test_crl_algorithm_twice),
         cmocka_unit_test(test_older_error),       cmocka_unit_test(test_trouble_cut),
+        cmocka_unit_test(test_many_lists),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
