@@ -264,19 +264,22 @@ static bool follow_issuer(const X509_REVOKED *entry, GENERAL_NAMES **issuers)
     return true;
 }
 
-static bool is_issuer(const struct crl *crl, const GENERAL_NAMES *issuers, const X509_NAME *wanted)
+bool crl_holds_name(const GENERAL_NAMES *names, const X509_NAME *wanted)
 {
     int i;
 
-    if (!issuers)
-        return X509_NAME_cmp(crl->issuer, wanted) == 0;
-    for (i = 0; i < sk_GENERAL_NAME_num(issuers); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(issuers, i);
+    for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
 
         if (name->type == GEN_DIRNAME && X509_NAME_cmp(name->d.directoryName, wanted) == 0)
             return true;
     }
     return false;
+}
+
+static bool is_issuer(const struct crl *crl, const GENERAL_NAMES *issuers, const X509_NAME *wanted)
+{
+    return issuers ? crl_holds_name(issuers, wanted) : X509_NAME_cmp(crl->issuer, wanted) == 0;
 }
 
 static bool has_unknown(const X509_REVOKED *entry)

@@ -9,22 +9,11 @@ struct blobs {
     size_t count;
 };
 
-static struct kunci_blob cert_blob(X509 *cert)
+static struct kunci_blob blob_of(const void *value, const ASN1_ITEM *item)
 {
     struct kunci_blob blob = {0};
     unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
-
-    blob.data = der;
-    blob.len = len > 0 ? (size_t)len : 0;
-    return blob;
-}
-
-static struct kunci_blob crl_blob(X509_CRL *crl)
-{
-    struct kunci_blob blob = {0};
-    unsigned char *der = NULL;
-    int len = i2d_X509_CRL(crl, &der);
+    int len = ASN1_item_i2d(value, &der, item);
 
     blob.data = der;
     blob.len = len > 0 ? (size_t)len : 0;
@@ -50,11 +39,12 @@ static bool collect(const struct cms *cms, X509 *cert, struct blobs *certs, stru
     crls->all = calloc((size_t)(crl_count > 0 ? crl_count : 0) + 1, sizeof *crls->all);
     if (!certs->all || !crls->all)
         return false;
-    certs->all[certs->count++] = cert_blob(cert);
+    certs->all[certs->count++] = blob_of(cert, ASN1_ITEM_rptr(X509));
     for (i = 0; i < cert_count; i++)
-        certs->all[certs->count++] = cert_blob(sk_X509_value(cms->certs, i));
+        certs->all[certs->count++] = blob_of(sk_X509_value(cms->certs, i), ASN1_ITEM_rptr(X509));
     for (i = 0; i < crl_count; i++)
-        crls->all[crls->count++] = crl_blob(sk_X509_CRL_value(cms->crls, i));
+        crls->all[crls->count++] =
+            blob_of(sk_X509_CRL_value(cms->crls, i), ASN1_ITEM_rptr(X509_CRL));
     for (i = 0; i < (int)certs->count; i++)
         good &= certs->all[i].data != NULL;
     for (i = 0; i < (int)crls->count; i++)

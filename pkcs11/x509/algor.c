@@ -82,8 +82,7 @@ enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *
     return KUNCI_OK;
 }
 
-/* What stands in an algorithm's parameters; NULL for anything but a sequence. */
-static void *unpack_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
+void *algor_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
 {
     const void *params;
     int type;
@@ -92,7 +91,7 @@ static void *unpack_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
     return type == V_ASN1_SEQUENCE ? ASN1_item_unpack(params, item) : NULL;
 }
 
-static int nid_of(const X509_ALGOR *algor)
+int algor_nid(const X509_ALGOR *algor)
 {
     const ASN1_OBJECT *object;
 
@@ -103,15 +102,15 @@ static int nid_of(const X509_ALGOR *algor)
 /* Compared by meaning, as some write a NULL beside the hash and some do not. */
 static bool pss_fits(const struct row *row, const X509_ALGOR *algor)
 {
-    RSA_PSS_PARAMS *pss = unpack_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    RSA_PSS_PARAMS *pss = algor_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
     X509_ALGOR *mask = NULL;
     bool fits = false;
 
     if (pss && pss->hashAlgorithm && pss->maskGenAlgorithm && pss->saltLength)
-        mask = unpack_params(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
+        mask = algor_params(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
     if (mask)
-        fits = nid_of(pss->hashAlgorithm) == row->pss_hash && nid_of(mask) == row->pss_hash &&
-               nid_of(pss->maskGenAlgorithm) == NID_mgf1 &&
+        fits = algor_nid(pss->hashAlgorithm) == row->pss_hash && algor_nid(mask) == row->pss_hash &&
+               algor_nid(pss->maskGenAlgorithm) == NID_mgf1 &&
                ASN1_INTEGER_get(pss->saltLength) == row->pss_salt;
     X509_ALGOR_free(mask);
     RSA_PSS_PARAMS_free(pss);
@@ -121,8 +120,8 @@ static bool pss_fits(const struct row *row, const X509_ALGOR *algor)
 /* What PSS names no hash for is SHA-1. */
 static int pss_hash(const X509_ALGOR *algor)
 {
-    RSA_PSS_PARAMS *pss = unpack_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
-    int hash = pss && pss->hashAlgorithm ? nid_of(pss->hashAlgorithm) : NID_sha1;
+    RSA_PSS_PARAMS *pss = algor_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    int hash = pss && pss->hashAlgorithm ? algor_nid(pss->hashAlgorithm) : NID_sha1;
 
     RSA_PSS_PARAMS_free(pss);
     return hash;
@@ -130,7 +129,7 @@ static int pss_hash(const X509_ALGOR *algor)
 
 bool algor_is_strong(const X509_ALGOR *algor)
 {
-    int nid = nid_of(algor), hash = NID_undef;
+    int nid = algor_nid(algor), hash = NID_undef;
     const EVP_MD *md;
 
     if (nid == NID_rsassaPss)
