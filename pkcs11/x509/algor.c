@@ -82,6 +82,24 @@ enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *
     return KUNCI_OK;
 }
 
+enum kunci_rc algor_add(enum kunci_alg alg, struct buf *to, struct kunci_err *err)
+{
+    unsigned char *der = NULL;
+    X509_ALGOR *algor;
+    enum kunci_rc rc = algor_new(alg, &algor, err);
+    int len;
+
+    if (rc != KUNCI_OK)
+        return rc;
+    len = i2d_X509_ALGOR(algor, &der);
+    X509_ALGOR_free(algor);
+    if (len < 0)
+        return err_openssl(err, "i2d_X509_ALGOR");
+    buf_add(to, der, (size_t)len);
+    OPENSSL_free(der);
+    return to->failed ? err_no_memory(err) : KUNCI_OK;
+}
+
 void *algor_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
 {
     const void *params;

@@ -2,12 +2,17 @@
 #ifndef X509_ALGOR_H
 #define X509_ALGOR_H
 
+#include "base/buf.h"
+
 #include <kunci/sign.h>
 #include <openssl/x509.h>
 #include <stdbool.h>
 
 /* To be freed with X509_ALGOR_free(). */
 KUNCI_MUST_USE enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *err);
+
+/* The same as DER, appended. */
+KUNCI_MUST_USE enum kunci_rc algor_add(enum kunci_alg alg, struct buf *to, struct kunci_err *err);
 
 /* The NID of its OID. */
 int algor_nid(const X509_ALGOR *algor);

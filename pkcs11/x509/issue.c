@@ -4,6 +4,7 @@
 #include "base/der.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "x509/algor.h"
 #include "x509/document.h"
 #include "x509/issue_extensions.h"
 #include "x509/lint.h"
@@ -116,7 +117,7 @@ static enum kunci_rc write_inner(const struct making *making, const struct kunci
 
     buf_add(&inner, version, sizeof version);
     if ((rc = write_serial(&inner, err)) != KUNCI_OK ||
-        (rc = signed_algorithm(signer, &inner, err)) != KUNCI_OK ||
+        (rc = algor_add(signer->alg, &inner, err)) != KUNCI_OK ||
         (rc = write_issuer(issue, making->issuer, &inner, err)) != KUNCI_OK ||
         (rc = write_validity(issue, making->issuer, &inner, err)) != KUNCI_OK)
         goto out;
