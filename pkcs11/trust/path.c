@@ -53,10 +53,12 @@ static enum kunci_rc take_stock(struct checking *checking)
 
 /* ---- revocation along a path ---- */
 
-/* The anchor under which somebody else than the issuer may sign CRLs. */
+/* The anchor under which somebody else than the issuer may sign CRLs, and who may not:
+ * each has ways to be tried, and may have signed hundreds of lists. */
 struct signing {
     struct checking *checking;
     X509 *anchor;
+    STACK_OF(X509) * refused; /* shared with their stock */
 };
 
 static bool holds_below(STACK_OF(X509) * path, void *context)
@@ -72,9 +74,17 @@ static bool holds_below(STACK_OF(X509) * path, void *context)
 static bool may_sign_crls(X509 *signer, void *context)
 {
     const struct signing *signing = context;
+    int i;
 
-    return path_find(signing->checking->trust, &signing->checking->all, signer, holds_below,
-                     context, NULL);
+    for (i = 0; i < sk_X509_num(signing->refused); i++)
+        if (sk_X509_value(signing->refused, i) == signer)
+            return false;
+    if (path_find(signing->checking->trust, &signing->checking->all, signer, holds_below, context,
+                  NULL))
+        return true;
+    if (signing->refused)
+        sk_X509_push(signing->refused, signer);
+    return false;
 }
 
 static bool has_doubt(const struct judgement *judgement)
@@ -110,7 +120,7 @@ static void weigh(const struct checking *checking, struct steps *steps, int at,
 static void check_revocation(struct checking *checking, STACK_OF(X509) * path, struct steps *steps)
 {
     int i, last = sk_X509_num(path) - 1;
-    struct signing signing = {checking, sk_X509_value(path, last)};
+    struct signing signing = {checking, sk_X509_value(path, last), sk_X509_new_null()};
 
     for (i = last - 1; i >= 0; i--) {
         const struct question question = {.cert = sk_X509_value(path, i),
@@ -129,6 +139,7 @@ static void check_revocation(struct checking *checking, STACK_OF(X509) * path, s
                            &evidence);
         weigh(checking, steps, i, &evidence);
     }
+    sk_X509_free(signing.refused);
 }
 
 /* ---- paths ---- */

@@ -285,6 +285,43 @@ static void test_many_lists(void **state)
     drop(&other);
 }
 
+/* A list by the authority's new key, behind many by somebody who took its name: that is
+ * asked about once. */
+static void test_many_signers(void **state)
+{
+    enum { MANY = 200 };
+    struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_HARD);
+    struct kunci_blob leaf = cert_blob("leaf"), rogue = crl_blob(3), right = crl_blob(4),
+                      crls[MANY], certs[] = {cert_blob("rogue"), cert_blob("renewed")};
+    struct kunci_path_request request = {.cert = leaf,
+                                         .certs = certs,
+                                         .cert_count = 2,
+                                         .crls = crls,
+                                         .crl_count = MANY,
+                                         .at = now,
+                                         .now = now};
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_path *path;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < MANY; i++)
+        crls[i] = rogue;
+    assert_int_equal(kunci_path_check(trust, &request, &path, &err), KUNCI_OK);
+    assert_int_equal(path->reason, KUNCI_TRY_LATER);
+    kunci_path_free(&path);
+    crls[MANY - 1] = right;
+    assert_int_equal(kunci_path_check(trust, &request, &path, &err), KUNCI_OK);
+    assert_int_equal(path->reason, KUNCI_REASON_NONE);
+    kunci_path_free(&path);
+    kunci_trust_free(&trust);
+    drop(&leaf);
+    drop(&rogue);
+    drop(&right);
+    drop(&certs[0]);
+    drop(&certs[1]);
+}
+
 /* Half a character would be no UTF-8, and so no JSON. */
 static void test_trouble_cut(void **state)
 {
@@ -517,6 +554,10 @@ static const char description[] =
     "crl root\n"
     "crl root revoke:leaf\n"
     "crl other\n"
+    "rogue root ca subject:/CN=root sign:rogue authorityKeyIdentifier=-\n"
+    "renewed root ca subject:/CN=root\n"
+    "crl rogue key:rogue\n"
+    "crl root key:renewed this:-2\n"
     "mid root ca\n"
     "far mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid\n"
     "farther mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid-and-more\n";
@@ -553,7 +594,7 @@ int main(void)
         cmocka_unit_test(test_sources),           cmocka_unit_test(test_failure_remembered),
         cmocka_unit_test(test_answers_with_more), cmocka_unit_test(test_crl_algorithm_twice),
         cmocka_unit_test(test_older_error),       cmocka_unit_test(test_trouble_cut),
-        cmocka_unit_test(test_many_lists),
+        cmocka_unit_test(test_many_lists),        cmocka_unit_test(test_many_signers),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
