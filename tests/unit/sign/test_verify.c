@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "lib/authority.h"
+#include "lib/place.h"
 #include "lib/signing_desk.h"
 
 #include <fcntl.h>
@@ -403,5 +404,5 @@ int main(void)
         cmocka_unit_test(the_page_shows_names_whole),
     };
 
-    return cmocka_run_group_tests(tests, authority_up, authority_down);
+    return cmocka_run_group_tests(tests, authority_up, place_down);
 }

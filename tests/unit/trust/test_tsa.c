@@ -1,5 +1,6 @@
 #include "base/error.h"
 #include "lib/authority.h"
+#include "lib/place.h"
 #include "lib/web.h"
 #include "trust/tsa.h"
 #include "trust/tsa_reply.h"
@@ -423,5 +424,5 @@ int main(void)
         cmocka_unit_test(no_cut_and_no_changed_reply_is_believed),
     };
 
-    return cmocka_run_group_tests(tests, authority_up, authority_down);
+    return cmocka_run_group_tests(tests, authority_up, place_down);
 }
