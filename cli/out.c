@@ -79,16 +79,14 @@ static bool is_empty(const json_t *value, const struct column *column)
 
 static size_t width_of_value(const json_t *value, const struct column *column)
 {
-    const json_t *item;
     size_t i, width = 0;
     char number[32];
 
     if (!json_is_array(value))
         return width_of(text_of(value, column, number));
-    json_array_foreach(value, i, item)
-    {
+    for (i = 0; i < json_array_size(value); i++) {
         width += i ? strlen(", ") : 0;
-        width += width_of(text_of(item, column, number));
+        width += width_of(text_of(json_array_get(value, i), column, number));
     }
     return width;
 }
@@ -96,14 +94,13 @@ static size_t width_of_value(const json_t *value, const struct column *column)
 /* Lists stand there whole, with commas. */
 static void print_value(struct out *out, const json_t *value, const struct column *column)
 {
-    const json_t *item;
     char number[32];
     size_t i;
 
     if (!json_is_array(value))
         out_printf(out, "%s", text_of(value, column, number));
-    json_array_foreach(value, i, item)
-        out_printf(out, "%s%s", i ? ", " : "", text_of(item, column, number));
+    for (i = 0; i < json_array_size(value); i++)
+        out_printf(out, "%s%s", i ? ", " : "", text_of(json_array_get(value, i), column, number));
 }
 
 static void pad(struct out *out, size_t own, size_t width)
