@@ -56,6 +56,14 @@ static bool end_of(const struct issue *issue, time_t *end)
     return true;
 }
 
+/* X509_cmp_time() takes the same second for an earlier one. */
+static bool ends_before(const ASN1_TIME *time, time_t end)
+{
+    time_t before = end - 1;
+
+    return X509_cmp_time(time, &before) <= 0; /* 0: it is no time */
+}
+
 static enum kunci_rc write_validity(const struct issue *issue, const struct parts *issuer,
                                     struct buf *to, struct kunci_err *err)
 {
@@ -65,7 +73,7 @@ static enum kunci_rc write_validity(const struct issue *issue, const struct part
 
     if (!end_of(issue, &end))
         return err_set(err, KUNCI_PROFILE_REFUSED, issue->profile->name, _("no calendar has it"));
-    if (issuer && X509_cmp_time(issuer->not_after, &end) < 0)
+    if (issuer && ends_before(issuer->not_after, end))
         return err_set(err, KUNCI_PROFILE_REFUSED, issue->profile->name,
                        _("it would outlive its issuer's certificate"));
     if ((rc = write_time((time_t)issue->from, &both, err)) == KUNCI_OK &&
