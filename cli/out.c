@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 static void wrote(struct out *out, bool good)
 {
@@ -40,13 +39,10 @@ void out_json(struct out *out, const json_t *document)
 static size_t width_of(const char *text)
 {
     size_t width = 0, len;
-    wchar_t character;
+    int columns;
 
-    for (; (len = words_next(text, &character)) != 0; text += len) {
-        int columns = character ? wcwidth(character) : 1;
-
+    for (; (len = words_next(text, &columns)) != 0; text += len)
         width += columns > 0 ? (size_t)columns : 0;
-    }
     return width;
 }
 
