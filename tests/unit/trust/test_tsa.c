@@ -59,8 +59,10 @@ static void answer(int fd, const struct web_request *asked, void *context)
     int der_len;
 
     (void)context;
-    if (strcmp(how, "/slow") == 0)
+    if (strcmp(how, "/slow") == 0) { /* who asked is gone: the next one is being answered */
         sleep(2);
+        return;
+    }
     if (strcmp(how, "/huge") == 0) {
         web_reply(fd, "application/timestamp-reply", huge, sizeof huge);
         return;
