@@ -164,6 +164,18 @@ void text_padded(char *to, size_t size, const unsigned char *from, size_t len)
     text_printable(to, size, from, len);
 }
 
+void text_copy(char *to, size_t size, const char *from)
+{
+    size_t len = strnlen(from, size);
+
+    if (len == size)
+        do
+            len--;
+        while (len && ((unsigned char)from[len] & 0xc0) == 0x80);
+    memcpy(to, from, len);
+    to[len] = '\0';
+}
+
 void text_hex(char *to, const unsigned char *from, size_t len)
 {
     static const char digits[] = "0123456789abcdef";

@@ -106,6 +106,7 @@ enum kunci_rc kunci_sign_all(struct kunci_signing *signing, const struct kunci_s
                       .batch = batch,
                       .lock = PTHREAD_MUTEX_INITIALIZER,
                       .trouble = KUNCI_ERR_INIT};
+    char about[32];
     size_t missing;
 
     run_threads(&run, jobs_of(batch));
@@ -118,7 +119,6 @@ enum kunci_rc kunci_sign_all(struct kunci_signing *signing, const struct kunci_s
         *err = run.trouble;
         return err->rc;
     }
-    err_setf(err, KUNCI_SIGN_INCOMPLETE, NULL, "%zu", batch->count);
-    snprintf(err->about, sizeof err->about, "%zu", missing);
-    return err->rc;
+    snprintf(about, sizeof about, "%zu", missing);
+    return err_setf(err, KUNCI_SIGN_INCOMPLETE, about, "%zu", batch->count);
 }

@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -27,16 +28,22 @@ static const char *entity(char character)
 
 void markup_text(struct buf *page, const char *text)
 {
-    char printable[1024];
+    size_t len = strlen(text);
+    char *printable = malloc(len + 1);
     const char *p;
 
-    text_printable(printable, sizeof printable, text, strlen(text));
+    if (!printable) {
+        page->failed = true;
+        return;
+    }
+    text_printable(printable, len + 1, text, len);
     for (p = printable; *p; p++) {
         if (entity(*p))
             buf_text(page, entity(*p));
         else
             buf_add(page, p, 1);
     }
+    free(printable);
 }
 
 void markup_say(struct buf *page, const char *format, ...)

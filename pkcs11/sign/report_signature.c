@@ -37,7 +37,7 @@ static void print_holder(const struct kunci_path_step *step, char *to, size_t si
     if (len > 0)
         text_printable(to, size, name, (size_t)len);
     else
-        snprintf(to, size, "%s", step->info.subject);
+        text_copy(to, size, step->info.subject);
     OPENSSL_free(name);
     X509_free(cert);
     ERR_clear_error();
@@ -49,7 +49,7 @@ static void print_path_holder(const struct kunci_path *path, const char *else_na
     if (path && path->count)
         print_holder(&path->steps[0], to, size);
     else
-        snprintf(to, size, "%s", else_named);
+        text_copy(to, size, else_named);
 }
 
 /* ---- who, when, what ---- */

@@ -17,7 +17,7 @@ static void conclude(struct kunci_signature_report *signature, enum kunci_indica
 {
     signature->indication = indication;
     signature->reason = reason;
-    snprintf(signature->detail, sizeof signature->detail, "%s", detail);
+    text_copy(signature->detail, sizeof signature->detail, detail);
 }
 
 /* Whether it is proved to have been made after that. */
@@ -107,7 +107,7 @@ static void add_up(struct kunci_report *report)
             continue;
         report->indication = signature->indication;
         report->reason = signature->reason;
-        snprintf(report->detail, sizeof report->detail, "%s", signature->detail);
+        text_copy(report->detail, sizeof report->detail, signature->detail);
     }
 }
 
@@ -154,7 +154,7 @@ static void refuse(struct kunci_report *report, const char *detail)
 {
     report->indication = KUNCI_FAILED;
     report->reason = KUNCI_FORMAT_FAILURE;
-    snprintf(report->detail, sizeof report->detail, "%s", detail);
+    text_copy(report->detail, sizeof report->detail, detail);
 }
 
 enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int content,

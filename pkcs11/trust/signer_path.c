@@ -20,9 +20,11 @@ static bool blobs_new(struct blobs *blobs, int most)
     return blobs->all != NULL;
 }
 
-/* Takes the bytes, which OpenSSL has made. */
-static bool blobs_add(struct blobs *blobs, const unsigned char *der, int len)
+static bool blobs_add(struct blobs *blobs, const void *value, const ASN1_ITEM *item)
 {
+    unsigned char *der = NULL;
+    int len = ASN1_item_i2d(value, &der, item);
+
     blobs->all[blobs->count++] = (struct kunci_blob){der, len > 0 ? (size_t)len : 0};
     return der != NULL;
 }
@@ -36,30 +38,6 @@ static void blobs_clear(struct blobs *blobs)
     free(blobs->all);
 }
 
-static bool add_cert(struct blobs *blobs, X509 *cert)
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
-
-    return blobs_add(blobs, der, len);
-}
-
-static bool add_crl(struct blobs *blobs, X509_CRL *crl)
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509_CRL(crl, &der);
-
-    return blobs_add(blobs, der, len);
-}
-
-static bool add_ocsp(struct blobs *blobs, const ASN1_TYPE *answer)
-{
-    unsigned char *der = NULL;
-    int len = i2d_ASN1_TYPE(answer, &der);
-
-    return blobs_add(blobs, der, len);
-}
-
 static bool collect(const struct cms *cms, X509 *cert, struct along *along)
 {
     int i, certs = sk_X509_num(cms->certs), crls = sk_X509_CRL_num(cms->crls),
@@ -69,13 +47,14 @@ static bool collect(const struct cms *cms, X509 *cert, struct along *along)
     if (!blobs_new(&along->certs, certs + 1) || !blobs_new(&along->crls, crls) ||
         !blobs_new(&along->ocsps, ocsps))
         return false;
-    good = add_cert(&along->certs, cert);
+    good = blobs_add(&along->certs, cert, ASN1_ITEM_rptr(X509));
     for (i = 0; good && i < certs; i++)
-        good = add_cert(&along->certs, sk_X509_value(cms->certs, i));
+        good = blobs_add(&along->certs, sk_X509_value(cms->certs, i), ASN1_ITEM_rptr(X509));
     for (i = 0; good && i < crls; i++)
-        good = add_crl(&along->crls, sk_X509_CRL_value(cms->crls, i));
+        good = blobs_add(&along->crls, sk_X509_CRL_value(cms->crls, i), ASN1_ITEM_rptr(X509_CRL));
     for (i = 0; good && i < ocsps; i++)
-        good = add_ocsp(&along->ocsps, sk_ASN1_TYPE_value(cms->ocsps, i));
+        good =
+            blobs_add(&along->ocsps, sk_ASN1_TYPE_value(cms->ocsps, i), ASN1_ITEM_rptr(ASN1_ANY));
     return good;
 }
 

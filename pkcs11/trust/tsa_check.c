@@ -4,8 +4,6 @@
 #include "trust/tsa.h"
 #include "trust/tsa_token.h"
 
-#include <stdio.h>
-
 /* How far an authority's clock may be ahead of ours, in seconds. */
 enum { SKEW = 300 };
 
@@ -14,7 +12,7 @@ static void conclude(struct tsa_verdict *verdict, enum kunci_indication indicati
 {
     verdict->indication = indication;
     verdict->reason = reason;
-    snprintf(verdict->detail, sizeof verdict->detail, "%s", detail);
+    text_copy(verdict->detail, sizeof verdict->detail, detail);
 }
 
 static enum kunci_rc judge(struct kunci_trust *trust, struct tsa_token *token, int64_t now,

@@ -34,6 +34,8 @@ static enum kunci_rc read_info(struct tsa_token *token, struct kunci_err *err)
         TS_TST_INFO_get_version(token->info) != 1 ||
         !(token->time = moment_of(TS_TST_INFO_get_time(token->info))))
         return document_refuse(&kind, _("it is damaged"), err);
+    if (TS_TST_INFO_get_ext_by_critical(token->info, 1, -1) >= 0)
+        return document_refuse(&kind, _("it has a critical extension that is not known"), err);
     return KUNCI_OK;
 }
 

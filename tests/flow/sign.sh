@@ -165,6 +165,8 @@ ok "one that has none" no_cert
 ok "a folder is no file" refused file_read sign --token budi --pin-file pin --key p256 tokens
 ok "no file at all" refused usage_missing sign --token budi --pin-file pin --key p256
 ok "a file that is not there" refused file_read sign --token budi --pin-file pin --key p256 none
+ok "a bare signature holds no content, however raw is written" refused usage_value sign \
+    --token budi --pin-file pin --key p256 --format RAW --attached letter
 ok "no such algorithm as SHA-1" refused usage_value sign --token budi --pin-file pin \
     --key rsa2048 --alg RSA-SHA1 letter
 ok "two files of one name" refused sign_same_output sign --token budi --pin-file pin --key p256 \

@@ -1,5 +1,5 @@
 /* A timestamp authority made of the stock openssl (tests/lib/tsa.sh), for tests. It stands
- * in tsa/ of the working folder; what fails here ends the test program. */
+ * in tsa/ of a folder (lib/place.h); what fails here ends the test program. */
 #ifndef LIB_AUTHORITY_H
 #define LIB_AUTHORITY_H
 
@@ -7,9 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Group fixtures: a folder with such an authority becomes the working one. */
+/* A group fixture, which place_down() ends. */
 int authority_up(void **state);
-int authority_down(void **state);
 
 /* Its script; a shell line can run it. */
 extern char authority_script[];

@@ -5,6 +5,7 @@
 #include "lib/authority.h"
 #include "lib/judged.h"
 #include "lib/ocsp.h"
+#include "lib/place.h"
 
 #include <fcntl.h>
 #include <setjmp.h>
@@ -405,6 +406,22 @@ static void the_page_takes_nothing_for_markup(void **state)
     desk_down(&desk);
 }
 
+/* A name that is cut could read as another one. */
+static void the_page_shows_names_whole(void **state)
+{
+    char name[2000] = "";
+    struct kunci_report report = {.name = name}, *reports[] = {&report};
+    struct kunci_err err = KUNCI_ERR_INIT;
+    char *html;
+
+    (void)state;
+    memset(name, 'a', sizeof name - 1);
+    memcpy(name + sizeof name - 6, ".p7s!", 5);
+    assert_int_equal(kunci_report_html(reports, 1, &html, &err), KUNCI_OK);
+    assert_non_null(strstr(html, ".p7s!"));
+    free(html);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -418,7 +435,8 @@ int main(void)
         cmocka_unit_test(a_timestamp_nobody_believes_proves_nothing),
         cmocka_unit_test(no_changed_byte_says_something_else),
         cmocka_unit_test(the_page_takes_nothing_for_markup),
+        cmocka_unit_test(the_page_shows_names_whole),
     };
 
-    return cmocka_run_group_tests(tests, authority_up, authority_down);
+    return cmocka_run_group_tests(tests, authority_up, place_down);
 }

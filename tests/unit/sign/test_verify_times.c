@@ -1,6 +1,7 @@
 /* Several timestamps: over a signature, and over its content and signed with it. */
 #include "lib/authority.h"
 #include "lib/judged.h"
+#include "lib/place.h"
 
 #include <openssl/cms.h>
 #include <setjmp.h>
@@ -232,5 +233,5 @@ int main(void)
         cmocka_unit_test(the_page_tells_of_both_kinds),
     };
 
-    return cmocka_run_group_tests(tests, authority_up, authority_down);
+    return cmocka_run_group_tests(tests, authority_up, place_down);
 }
