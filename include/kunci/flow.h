@@ -77,6 +77,9 @@ struct kunci_flow_entry {
     const char *outcome, *reason, *by, *of, *role, *waits_for; /* NULL: none */
     int64_t used, planned;                                     /* seconds; planned 0: none stated */
 };
+/* That line, without its end; to be freed. */
+KUNCI_MUST_USE enum kunci_rc kunci_flow_entry_write(const struct kunci_flow_entry *entry,
+                                                    char **line, struct kunci_err *err);
 
 /* A role that a person holds, from a day and until another (seconds since 1970; until 0:
  * for good), for an institution and all below it ("kapuas" for "kapuas/dinkes" too; "":
@@ -154,6 +157,41 @@ void kunci_request_look(const struct kunci_request *request, int64_t now,
 
 /* What may be done with it now, as words for people: "do right, do wrong, withdraw". */
 void kunci_request_possible(const struct kunci_request *request, char *to, size_t size);
+
+/* ---- what the events add up to ---- */
+
+struct kunci_flow_report_options {
+    const struct kunci_sop_book *book; /* the steps' order, titles and minutes; may be NULL */
+    int64_t now;
+    int64_t since, until; /* what happened from since on and before until; 0: no limit */
+};
+
+struct kunci_flow_report;
+
+/* The book has to live as long as the report. */
+KUNCI_MUST_USE enum kunci_rc
+kunci_flow_report_new(const struct kunci_flow_report_options *options,
+                      struct kunci_flow_report **out, struct kunci_err *err);
+void kunci_flow_report_free(struct kunci_flow_report **report);
+
+/* A piece of a file of events, of any length; the next one goes on where it ended. name is
+ * the file's, for errors. */
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_add(struct kunci_flow_report *report,
+                                                   const char *name, const void *bytes, size_t len,
+                                                   struct kunci_err *err);
+/* After each file's last piece. */
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_end(struct kunci_flow_report *report,
+                                                   const char *name, struct kunci_err *err);
+
+/* What has been added up, in the language in force; to be freed. */
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_text(struct kunci_flow_report *report, char **out,
+                                                    struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_json(struct kunci_flow_report *report, char **out,
+                                                    struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_csv(struct kunci_flow_report *report, char **out,
+                                                   struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_html(struct kunci_flow_report *report, char **out,
+                                                    struct kunci_err *err);
 
 #ifdef __cplusplus
 }

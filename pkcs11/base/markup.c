@@ -1,4 +1,4 @@
-#include "sign/report_markup.h"
+#include "base/markup.h"
 
 #include "base/text.h"
 
@@ -26,17 +26,34 @@ static const char *entity(char character)
     }
 }
 
+void markup_open(struct buf *page, const char *title, const char *style)
+{
+    buf_printf(page,
+               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<meta http-equiv=\"Content-Security-Policy\" "
+               "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
+               text_language());
+    markup_element(page, "title", NULL, title);
+    buf_printf(page, "<style>\n%s%s</style>\n</head>\n<body>\n<main>\n", markup_style, style);
+}
+
+void markup_close(struct buf *page)
+{
+    buf_text(page, "</main>\n</body>\n</html>\n");
+}
+
 void markup_text(struct buf *page, const char *text)
 {
-    size_t len = strlen(text);
-    char *printable = malloc(len + 1);
+    size_t size = strlen(text) + 1;
+    char *printable = malloc(size);
     const char *p;
 
     if (!printable) {
         page->failed = true;
         return;
     }
-    text_printable(printable, len + 1, text, len);
+    text_printable(printable, size, text, size - 1);
     for (p = printable; *p; p++) {
         if (entity(*p))
             buf_text(page, entity(*p));
