@@ -192,6 +192,36 @@ KUNCI_MUST_USE enum kunci_rc kunci_flow_report_csv(struct kunci_flow_report *rep
                                                    struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc kunci_flow_report_html(struct kunci_flow_report *report, char **out,
                                                     struct kunci_err *err);
+/* ---- checked ---- */
+
+/* A case whose minutes are stated, and what its steps add up to. */
+struct kunci_sop_total {
+    const char *text;         /* the case, in the language in force; "" where it has none */
+    int64_t stated, computed; /* seconds; computed -1: it has a fault that the check finds */
+};
+size_t kunci_sop_total_count(const struct kunci_sop *sop);
+void kunci_sop_total(const struct kunci_sop *sop, size_t index, struct kunci_sop_total *out);
+
+struct kunci_sop_finding {
+    const char *rule; /* its stable name, "step_unreachable" */
+    const char *step; /* by its name; belongs to the procedure; NULL: the whole of it */
+    char number[16];  /* of that step as printed, "4a" */
+    char *sentence;   /* what is wrong, in the language in force */
+    const char *next; /* and what to do about it */
+    bool is_fault;    /* else a remark */
+};
+
+struct kunci_sop_findings {
+    struct kunci_sop_finding *items;
+    size_t count, faults;
+};
+
+/* book: where the procedures that it calls are looked up; NULL: they are not. Whatever is
+ * found, the answer is KUNCI_OK. */
+KUNCI_MUST_USE enum kunci_rc kunci_sop_check(const struct kunci_sop *sop,
+                                             const struct kunci_sop_book *book,
+                                             struct kunci_sop_findings *out, struct kunci_err *err);
+void kunci_sop_findings_clear(struct kunci_sop_findings *findings);
 
 #ifdef __cplusplus
 }
