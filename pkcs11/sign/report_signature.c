@@ -1,7 +1,7 @@
 #include "sign/report_signature.h"
 
+#include "base/markup.h"
 #include "base/text.h"
-#include "sign/report_markup.h"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
