@@ -26,6 +26,21 @@ const char *kunci_sop_version(const struct kunci_sop *sop);
 const char *kunci_sop_kind(const struct kunci_sop *sop);  /* "renewal" */
 const char *kunci_sop_title(const struct kunci_sop *sop); /* in the language in force */
 
+/* ---- a procedure shown, in the language in force; *out is to be freed ---- */
+
+/* All of it, each text in both languages. */
+KUNCI_MUST_USE enum kunci_rc kunci_sop_json(const struct kunci_sop *sop, char **out,
+                                            struct kunci_err *err);
+/* The paper's table for a terminal of so many columns. */
+KUNCI_MUST_USE enum kunci_rc kunci_sop_text(const struct kunci_sop *sop, unsigned columns,
+                                            char **out, struct kunci_err *err);
+/* The flow chart in lanes. */
+KUNCI_MUST_USE enum kunci_rc kunci_sop_svg(const struct kunci_sop *sop, char **out,
+                                           struct kunci_err *err);
+/* The paper: header, table and chart on a page that prints on A4. */
+KUNCI_MUST_USE enum kunci_rc kunci_sop_html(const struct kunci_sop *sop, char **out,
+                                            struct kunci_err *err);
+
 /* ---- several ---- */
 
 struct kunci_sop_book;

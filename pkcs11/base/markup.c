@@ -29,10 +29,10 @@ static const char *entity(char character)
 void markup_open(struct buf *page, const char *title, const char *style)
 {
     buf_printf(page,
-               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\"/>\n"
                "<meta http-equiv=\"Content-Security-Policy\" "
-               "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
+               "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n",
                text_language());
     markup_element(page, "title", NULL, title);
     buf_printf(page, "<style>\n%s%s</style>\n</head>\n<body>\n<main>\n", markup_style, style);
@@ -45,15 +45,19 @@ void markup_close(struct buf *page)
 
 void markup_text(struct buf *page, const char *text)
 {
-    size_t size = strlen(text) + 1;
-    char *printable = malloc(size);
+    markup_part(page, text, strlen(text));
+}
+
+void markup_part(struct buf *page, const char *text, size_t len)
+{
+    char *printable = malloc(len + 1);
     const char *p;
 
     if (!printable) {
         page->failed = true;
         return;
     }
-    text_printable(printable, size, text, size - 1);
+    text_printable(printable, len + 1, text, len);
     for (p = printable; *p; p++) {
         if (entity(*p))
             buf_text(page, entity(*p));

@@ -13,6 +13,7 @@ void markup_close(struct buf *page);
 
 /* Text as it is, of any origin. */
 void markup_text(struct buf *page, const char *text);
+void markup_part(struct buf *page, const char *text, size_t len);
 /* The same, put together first. */
 void markup_say(struct buf *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
