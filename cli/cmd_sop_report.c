@@ -77,14 +77,14 @@ static enum kunci_rc print_all(struct command *command, struct kunci_flow_report
 }
 
 static enum kunci_rc check_options(const struct command *command,
-                                   struct kunci_flow_report_options *options, struct kunci_err *err)
+                                   struct kunci_flow_report_options *wanted, struct kunci_err *err)
 {
     const char *html = command->option[OPT_HTML], *csv = command->option[OPT_CSV];
     enum kunci_rc rc;
 
-    if ((rc = when_option(command, OPT_AT, time(NULL), &options->now, err)) == KUNCI_OK &&
-        (rc = when_option(command, OPT_SINCE, 0, &options->since, err)) == KUNCI_OK)
-        rc = when_option(command, OPT_UNTIL, 0, &options->until, err);
+    if ((rc = when_option(command, OPT_AT, time(NULL), &wanted->now, err)) == KUNCI_OK &&
+        (rc = when_option(command, OPT_SINCE, 0, &wanted->since, err)) == KUNCI_OK)
+        rc = when_option(command, OPT_UNTIL, 0, &wanted->until, err);
     if (rc == KUNCI_OK && html)
         rc = file_check_new(command, html, err);
     return rc == KUNCI_OK && csv ? file_check_new(command, csv, err) : rc;
@@ -92,16 +92,16 @@ static enum kunci_rc check_options(const struct command *command,
 
 enum kunci_rc cmd_sop_report(struct command *command, struct kunci_err *err)
 {
-    struct kunci_flow_report_options options = {.now = 0};
+    struct kunci_flow_report_options wanted = {.now = 0};
     struct kunci_flow_report *report = NULL;
     struct sop_book book = {NULL, NULL};
     enum kunci_rc rc;
     size_t i;
 
-    if ((rc = check_options(command, &options, err)) == KUNCI_OK &&
+    if ((rc = check_options(command, &wanted, err)) == KUNCI_OK &&
         (rc = sop_book_open(command, &book, err)) == KUNCI_OK) {
-        options.book = book.book;
-        rc = kunci_flow_report_new(&options, &report, err);
+        wanted.book = book.book;
+        rc = kunci_flow_report_new(&wanted, &report, err);
     }
     for (i = 0; rc == KUNCI_OK && i < command->argument_count; i++)
         rc = add_file(report, command->arguments[i], err);
