@@ -104,15 +104,17 @@ static unsigned make_nodes(struct chart *chart)
 
 /* ---- edges ---- */
 
+/* What stands behind a colon is told by the table alone. */
 static void join_label(struct chart *chart, struct chart_label *label, const char *text)
 {
+    size_t len = text ? strcspn(text, ":") : 0;
     struct buf joined = {0};
 
-    if (!text || !*text)
+    if (!len)
         return;
     if (label->text)
         buf_printf(&joined, "%s / ", label->text);
-    buf_text(&joined, text);
+    buf_add(&joined, text, len);
     free(label->text);
     label->text = buf_take(&joined);
     chart->failed |= !label->text;

@@ -81,7 +81,7 @@ static void add_identity(struct buf *to, const struct kunci_sop *sop)
     markup_element(to, "p", NULL, words_shown(&head->agency));
     markup_element(to, "p", NULL, words_shown(&head->unit));
     buf_text(to, "</td>");
-    add_field(to, _("Number"), "day", head->number ? head->number : "");
+    add_field(to, _("Number of the SOP"), "day", head->number ? head->number : "");
     add_day(to, _("Made on"), head->made);
     add_day(to, _("Revised on"), head->revised);
     add_day(to, _("In force from"), head->effective);

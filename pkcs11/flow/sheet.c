@@ -104,38 +104,32 @@ static int least_of(const struct sheet *sheet, enum sheet_column column, wrap_me
     return least;
 }
 
-static long lines_of(const struct sheet *sheet, enum sheet_column column, wrap_measure *measure,
-                     int width)
+/* How much text a column has. A row is as high as its highest cell, so that cells with
+ * much count for more. */
+static double weight_of(const struct sheet *sheet, enum sheet_column column, wrap_measure *measure)
 {
-    long lines = 0;
+    double weight = 1;
     unsigned row;
-    size_t len;
 
     for (row = 0; row < sheet->rows; row++) {
-        const char *rest = sheet->cells[row][column];
+        const char *text = sheet->cells[row][column];
+        double own = measure(text, strlen(text));
 
-        /* A row is as high as its highest cell, so that high ones count for more. */
-        long own = 0;
-
-        while (wrap_next(&rest, width, measure, &len))
-            own++;
-        lines += own * own;
+        weight += own * own;
     }
-    return lines;
+    return weight;
 }
 
-/* The column that gains the most by a little more. */
-static int neediest(const struct sheet *sheet, wrap_measure *measure, int more,
-                    const bool shared[COLUMNS], const int widths[COLUMNS])
+/* The column that gets lower by the most. */
+static int neediest(const double weights[COLUMNS], const int widths[COLUMNS], int more)
 {
-    int column, best = -1;
-    long gain, most = -1;
+    double gain, most = 0, now, then;
+    int column, best = 0;
 
     for (column = 0; column < COLUMNS; column++) {
-        if (!shared[column])
-            continue;
-        gain = lines_of(sheet, (enum sheet_column)column, measure, widths[column]) -
-               lines_of(sheet, (enum sheet_column)column, measure, widths[column] + more);
+        now = widths[column];
+        then = now + more;
+        gain = weights[column] / (now * now) - weights[column] / (then * then);
         if (gain > most) {
             most = gain;
             best = column;
@@ -146,24 +140,24 @@ static int neediest(const struct sheet *sheet, wrap_measure *measure, int more,
 
 void sheet_widths(const struct sheet *sheet, wrap_measure *measure, int room, int widths[COLUMNS])
 {
-    bool shared[COLUMNS] = {false};
-    int column, count = 0, most, more;
+    double weights[COLUMNS] = {0};
+    int column, count = 0, least, most, more;
 
     for (column = 0; column < COLUMNS; column++) {
-        shared[column] = widths[column] == 0;
-        count += shared[column];
+        count += widths[column] == 0;
         room -= widths[column];
     }
-    most = count ? room / count : 0;
+    most = count && room > count ? room / count : 1;
     for (column = 0; column < COLUMNS; column++) {
-        if (!shared[column])
+        if (widths[column])
             continue;
-        widths[column] = least_of(sheet, (enum sheet_column)column, measure);
-        widths[column] = widths[column] < most ? widths[column] : most;
+        least = least_of(sheet, (enum sheet_column)column, measure);
+        widths[column] = least < most ? least : most;
+        weights[column] = weight_of(sheet, (enum sheet_column)column, measure);
         room -= widths[column];
     }
     for (; room > 0 && count; room -= more) {
-        more = room < 8 ? room : room / 8 + 1;
-        widths[neediest(sheet, measure, more, shared, widths)] += more;
+        more = room / 16 + 1;
+        widths[neediest(weights, widths, more)] += more;
     }
 }

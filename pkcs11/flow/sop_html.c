@@ -11,11 +11,11 @@
 
 /* Of the table, in pixels; the room is A4's less its margins. */
 enum {
-    ROOM_UPRIGHT = 718,
-    ROOM_ACROSS = 1046,
+    ROOM_UPRIGHT = 716,
+    ROOM_ACROSS = 1044,
     NUMBER_WIDTH = 32,
     TIME_WIDTH = 52,
-    TEXT_LEAST = 380, /* of the columns of text, upright */
+    TEXT_LEAST = 430, /* of the columns of text */
     PADDING = 11,     /* of a cell, both sides */
     FONT = 11
 };
@@ -128,8 +128,9 @@ static void add_chart(struct page *in, unsigned row)
 static void add_row(struct page *in, unsigned row)
 {
     const struct step *step = in->chart.nodes[row].step;
-    static char *const empty[COLUMNS] = {"", "", "", "", "", "", ""};
-    char *const *cells = step ? in->sheet.cells[step - in->sop->steps] : empty;
+    static const char *const empty[COLUMNS] = {"", "", "", "", "", "", ""};
+    const char *const *cells =
+        step ? (const char *const *)in->sheet.cells[step - in->sop->steps] : empty;
 
     buf_text(&in->html, "<tr>");
     add_cell(in, "number", cells[COLUMN_NUMBER]);

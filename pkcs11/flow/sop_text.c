@@ -85,7 +85,7 @@ static void header(struct print *to, const struct kunci_sop *sop, unsigned width
     words_field(to, _("Name of the SOP"), &sop->title, width);
     words_field(to, _("Agency"), &head->agency, width);
     words_field(to, _("Unit"), &head->unit, width);
-    words_field(to, _("Number"), &number, width);
+    words_field(to, _("Number of the SOP"), &number, width);
     day_field(to, _("Made on"), head->made, width);
     day_field(to, _("Revised on"), head->revised, width);
     day_field(to, _("In force from"), head->effective, width);
