@@ -83,6 +83,22 @@ static enum kunci_rc use_procedure(struct kunci_err *err)
     return rc;
 }
 
+/* With findings, whose sentences are kept. */
+static enum kunci_rc use_check(struct kunci_err *err)
+{
+    static const char text[] = "{version: '1', kind: renewal, title: T, totals: [{minutes: 1}],\n"
+                               "steps: [{id: a, actor: op, act: verify, text: A, next: a}]}\n";
+    struct kunci_sop_findings found = {.count = 0};
+    struct kunci_sop *sop;
+    enum kunci_rc rc = kunci_sop_read("procedure", text, sizeof text - 1, &sop, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_check(sop, NULL, &found, err);
+    kunci_sop_findings_clear(&found);
+    kunci_sop_free(&sop);
+    return rc;
+}
+
 static enum kunci_rc use_secret(struct kunci_err *err)
 {
     char bytes[] = "48151623";
@@ -303,6 +319,7 @@ const struct scenario scenarios[] = {
     {"YAML", use_yaml, false},
     {"settings", use_config, false},
     {"procedure", use_procedure, false},
+    {"procedure checked", use_check, false},
     {"secret", use_secret, false},
     {"child process", use_proc, false},
     {"URI", use_uri, false},
