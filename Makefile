@@ -73,13 +73,14 @@ BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
 WORKER   := $(B)/lib/kunci/kunci-worker
 FAULT    := $(B)/lib/kunci/kunci-fault-module.so
 PROFILES := $(B)/share/kunci/profiles
+SOPS     := $(B)/share/kunci/sop
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(CHECKED)
+all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(SOPS) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -147,6 +148,10 @@ $(PROFILES):
 	@mkdir -p $(@D)
 	ln -sfn $(CURDIR)/pkcs11/x509/profiles $@
 
+$(SOPS):
+	@mkdir -p $(@D)
+	ln -sfn $(CURDIR)/pkcs11/flow/sop $@
+
 # What the compiler does not see: rooms, PINs in strings, functions that grew too
 # long, exports that nobody described.
 CHECKS := scripts/check-floors scripts/check-pins scripts/check-length scripts/check-exports
@@ -176,8 +181,9 @@ install: all
 	install -m 644 tests/tokens/*.sh $(DESTDIR)$(LIBDIR)/kunci/tokens
 	install -m 644 include/kunci.h $(DESTDIR)$(INCDIR)
 	install -m 644 include/kunci/*.h $(DESTDIR)$(INCDIR)/kunci
-	install -d $(DESTDIR)$(PREFIX)/share/kunci/profiles
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/kunci/,profiles sop)
 	install -m 644 pkcs11/x509/profiles/*.yaml $(DESTDIR)$(PREFIX)/share/kunci/profiles
+	install -m 644 pkcs11/flow/sop/*.yaml $(DESTDIR)$(PREFIX)/share/kunci/sop
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/kunci.pc
 	install -D -m 644 $(MESSAGES) \

@@ -141,8 +141,10 @@ static bool read_decimal(const json_t *value, int64_t *thousandths)
     int64_t whole = json_integer_value(value), part = 0, unit = 1000;
 
     if (json_is_integer(value)) {
+        if (whole < -MAX || whole > MAX)
+            return false;
         *thousandths = whole * 1000;
-        return whole >= -MAX && whole <= MAX;
+        return true;
     }
     if (!text || *text < '0' || *text > '9')
         return false;

@@ -33,7 +33,7 @@ void markup_open(struct buf *page, const char *title, const char *style)
                "<meta http-equiv=\"Content-Security-Policy\" "
                "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n",
-               _("en")); /* the translation says which language it is in */
+               text_language());
     markup_element(page, "title", NULL, title);
     buf_printf(page, "<style>\n%s%s</style>\n</head>\n<body>\n<main>\n", markup_style, style);
 }

@@ -27,6 +27,16 @@ int procedure_step(const struct kunci_sop *sop, const char *name)
     return -1;
 }
 
+int document_place(const struct kunci_sop *sop, const char *name)
+{
+    unsigned i;
+
+    for (i = 0; i < sop->document_count; i++)
+        if (strcmp(sop->documents[i].name, name) == 0)
+            return (int)i;
+    return -1;
+}
+
 void step_number(const struct step *step, char to[16])
 {
     const char letter[] = {step->letter, '\0'};

@@ -71,6 +71,9 @@ struct step {
     uint64_t not_by; /* a bit for each step whose actor may not do this one too */
 };
 
+/* What a total calls the rejection by a step, beside the outcomes of its branches. */
+#define OUTCOME_REJECT "reject"
+
 /* A case whose minutes the paper states: which outcomes it takes. */
 struct total {
     struct words text;
@@ -142,6 +145,8 @@ struct kunci_sop {
 
 /* The place of a step; -1 where it has none of that name. */
 int procedure_step(const struct kunci_sop *sop, const char *name);
+/* The same of a document. */
+int document_place(const struct kunci_sop *sop, const char *name);
 /* "4", "4a" */
 void step_number(const struct step *step, char to[16]);
 /* Where a rejection by that step goes: STEP_END where the request is over with it. */

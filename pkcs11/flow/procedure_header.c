@@ -130,6 +130,8 @@ enum kunci_rc read_header(const struct reading *in, json_t *object)
     rc = json_read_object(in->file, object, header_fields, COUNT(header_fields), &file, in->err);
     *header = file.header;
     if (rc == KUNCI_OK)
+        rc = check_text(in, object, "number", header->number);
+    if (rc == KUNCI_OK)
         rc = check_days(in, object);
     if (rc == KUNCI_OK) {
         const struct {
@@ -207,6 +209,9 @@ static const char *take_hours(const struct hours_file *file, struct hours *out, 
         return _("it must be a time like 07:30");
     if (out->to <= out->from)
         return _("it must be later than \"from\"");
+    *key = "days";
+    if (!file->days)
+        return _("it is empty");
     *key = "holidays";
     for (day = file->holidays; day && *day; day++)
         if (!read_day(*day, &out->holidays[out->holiday_count++]))
@@ -242,6 +247,7 @@ enum kunci_rc read_hours(const struct reading *in, json_t *object)
 
 static enum kunci_rc read_outcomes(const struct reading *in, json_t *object, struct total *out)
 {
+    enum kunci_rc rc;
     const char *step;
     json_t *outcome;
 
@@ -254,6 +260,9 @@ static enum kunci_rc read_outcomes(const struct reading *in, json_t *object, str
 
         if (!text || !*text)
             return json_complain(in->file, object, step, _("the value must be text"), in->err);
+        if ((rc = check_name(in, object, step, step)) != KUNCI_OK ||
+            (rc = check_name(in, object, step, text)) != KUNCI_OK)
+            return rc;
         if (!(next->step = strdup(step)) || !(next->outcome = strdup(text)))
             return err_no_memory(in->err);
     }

@@ -17,23 +17,42 @@ static enum kunci_rc no_words(const struct reading *in, const json_t *owner, con
                          _("it must be text, or a text for each of id and en"), in->err);
 }
 
-enum kunci_rc read_words(const struct reading *in, const json_t *owner, const char *key,
-                         json_t *value, struct words *out)
+enum kunci_rc check_text(const struct reading *in, const json_t *owner, const char *key,
+                         const char *text)
+{
+    for (; text && *text; text++)
+        if (((unsigned char)*text < ' ' && *text != '\n') || *text == 0x7f)
+            return json_complain(in->file, owner, key, _("there is a control character in it"),
+                                 in->err);
+    return KUNCI_OK;
+}
+
+static enum kunci_rc read_both(const struct reading *in, json_t *object, struct words *out)
 {
     static const struct json_field fields[] = {
         NEEDED(struct words, "id", JSON_KIND_STRING, id),
         FIELD(struct words, "en", JSON_KIND_STRING, en),
     };
+    enum kunci_rc rc = json_read_object(in->file, object, fields, COUNT(fields), out, in->err);
+
+    if (rc == KUNCI_OK)
+        rc = check_text(in, object, "id", out->id);
+    return rc == KUNCI_OK ? check_text(in, object, "en", out->en) : rc;
+}
+
+enum kunci_rc read_words(const struct reading *in, const json_t *owner, const char *key,
+                         json_t *value, struct words *out)
+{
     const char *text = json_string_value(value);
 
     if (!value)
         return KUNCI_OK;
     if (json_is_object(value))
-        return json_read_object(in->file, value, fields, COUNT(fields), out, in->err);
+        return read_both(in, value, out);
     if (!text || !*text || strlen(text) != json_string_length(value))
         return no_words(in, owner, key);
     out->id = strdup(text);
-    return out->id ? KUNCI_OK : err_no_memory(in->err);
+    return out->id ? check_text(in, owner, key, text) : err_no_memory(in->err);
 }
 
 enum kunci_rc read_room(const struct reading *in, const json_t *list, size_t size, void *out,
@@ -62,6 +81,20 @@ enum kunci_rc read_words_list(const struct reading *in, const json_t *owner, con
         rc = read_words(in, owner, key, item, &out->items[i]);
     }
     return rc;
+}
+
+/* ---- names ---- */
+
+enum kunci_rc check_name(const struct reading *in, const json_t *owner, const char *key,
+                         const char *name)
+{
+    size_t len = name ? strlen(name) : 0;
+
+    if (!name || (len > 0 && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == len &&
+                  *name != '-' && name[len - 1] != '-'))
+        return KUNCI_OK;
+    return json_complain(in->file, owner, key,
+                         _("a name has only a to z, 0 to 9, and \"-\" in between"), in->err);
 }
 
 /* ---- small sections ---- */
@@ -125,10 +158,14 @@ static enum kunci_rc read_documents(const struct reading *in, json_t *object)
 
         if (rc != KUNCI_OK)
             break;
+        if (document_place(sop, name) >= 0)
+            return json_complain(in->file, object, name, _("this document is known already"),
+                                 in->err);
         sop->document_count++;
         next->name = strdup(name);
-        rc =
-            next->name ? read_words(in, object, name, title, &next->title) : err_no_memory(in->err);
+        rc = next->name ? check_name(in, object, name, name) : err_no_memory(in->err);
+        if (rc == KUNCI_OK)
+            rc = read_words(in, object, name, title, &next->title);
     }
     return rc;
 }
@@ -204,6 +241,8 @@ static enum kunci_rc read_file(const struct reading *in)
     rc = json_read_object(in->file, in->file->root, sections, COUNT(sections), &from, in->err);
     in->sop->version = from.version;
     in->sop->return_to = from.return_to;
+    if (rc == KUNCI_OK)
+        rc = check_text(in, in->file->root, "version", from.version);
     return rc == KUNCI_OK ? read_sections(in, &from) : rc;
 }
 

@@ -38,12 +38,20 @@ KUNCI_MUST_USE enum kunci_rc read_words_list(const struct reading *in, const jso
 /* Room for as many as the list has, each empty; *out NULL and *count 0 where it has none. */
 KUNCI_MUST_USE enum kunci_rc read_room(const struct reading *in, const json_t *list, size_t size,
                                        void *out, unsigned *count);
+/* No control characters but ends of lines; NULL is none. */
+KUNCI_MUST_USE enum kunci_rc check_text(const struct reading *in, const json_t *owner,
+                                        const char *key, const char *text);
+/* What people type and programs compare: a-z, 0-9 and '-' in between; NULL is none. */
+KUNCI_MUST_USE enum kunci_rc check_name(const struct reading *in, const json_t *owner,
+                                        const char *key, const char *name);
 /* "2026-05-26" */
 bool is_day(const char *text);
 
 KUNCI_MUST_USE enum kunci_rc read_header(const struct reading *in, json_t *object);
 KUNCI_MUST_USE enum kunci_rc read_hours(const struct reading *in, json_t *object);
 KUNCI_MUST_USE enum kunci_rc read_totals(const struct reading *in, json_t *list);
+KUNCI_MUST_USE enum kunci_rc read_branches(const struct reading *in, const json_t *owner,
+                                           json_t *list, struct step *step);
 KUNCI_MUST_USE enum kunci_rc read_steps(const struct reading *in, json_t *list);
 
 #endif

@@ -9,62 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- branches ---- */
-
-static enum kunci_rc read_value(const struct reading *in, json_t *object, const char *fact,
-                                const char *word, uint32_t *values)
-{
-    int value = word ? word_index(fact_values[word_index(fact_names, fact)], word) : -1;
-
-    if (value < 0)
-        return json_complain(in->file, object, fact, _("this fact has no such value"), in->err);
-    *values |= 1u << value;
-    return KUNCI_OK;
-}
-
-static enum kunci_rc read_condition(const struct reading *in, json_t *object, struct condition *out)
-{
-    enum kunci_rc rc = KUNCI_OK;
-    const char *fact;
-    json_t *value, *item;
-    size_t i;
-
-    json_object_foreach(object, fact, value)
-    {
-        int index = word_index(fact_names, fact);
-
-        if (index < 0)
-            return json_complain(in->file, object, fact, _("there is no such fact"), in->err);
-        if (!json_is_array(value))
-            rc = read_value(in, object, fact, json_string_value(value), &out->values[index]);
-        json_array_foreach(value, i, item) if (rc == KUNCI_OK) rc =
-            read_value(in, object, fact, json_string_value(item), &out->values[index]);
-        if (rc != KUNCI_OK)
-            return rc;
-    }
-    return rc;
-}
-
-static enum kunci_rc read_branch(const struct reading *in, json_t *object, struct branch *out)
-{
-    struct branch_file {
-        char *outcome, *to;
-        json_t *text, *when;
-    } file = {NULL, NULL, NULL, NULL};
-    static const struct json_field fields[] = {
-        FIELD(struct branch_file, "outcome", JSON_KIND_STRING, outcome),
-        NEEDED(struct branch_file, "to", JSON_KIND_STRING, to),
-        FIELD(struct branch_file, "text", JSON_KIND_VALUE, text),
-        FIELD(struct branch_file, "when", JSON_KIND_OBJECT, when),
-    };
-    enum kunci_rc rc = json_read_object(in->file, object, fields, COUNT(fields), &file, in->err);
-
-    out->outcome = file.outcome;
-    out->to = file.to;
-    if (rc == KUNCI_OK)
-        rc = read_words(in, object, "text", file.text, &out->text);
-    return rc == KUNCI_OK ? read_condition(in, file.when, &out->when) : rc;
-}
+/* ---- parts of a step ---- */
 
 /* A step that names no branches has one: to the step named by "next", or else to the one
  * below it. */
@@ -81,19 +26,6 @@ static enum kunci_rc read_only_branch(const struct reading *in, const char *next
     step->branches[0].to = strdup(next);
     return step->branches[0].to ? KUNCI_OK : err_no_memory(in->err);
 }
-
-static enum kunci_rc read_branches(const struct reading *in, json_t *list, struct step *step)
-{
-    enum kunci_rc rc;
-    unsigned i;
-
-    rc = read_room(in, list, sizeof *step->branches, &step->branches, &step->branch_count);
-    for (i = 0; rc == KUNCI_OK && i < step->branch_count; i++)
-        rc = read_branch(in, json_array_get(list, i), &step->branches[i]);
-    return rc;
-}
-
-/* ---- the rest of a step ---- */
 
 static enum kunci_rc read_reject(const struct reading *in, json_t *object, struct step *step)
 {
@@ -132,7 +64,7 @@ static enum kunci_rc read_notice(const struct reading *in, json_t *object, struc
 
     out->to = (enum role)file.to;
     out->message = file.message;
-    return rc;
+    return rc == KUNCI_OK ? check_name(in, object, "message", out->message) : rc;
 }
 
 static enum kunci_rc read_notices(const struct reading *in, json_t *list, struct step *step)
@@ -162,7 +94,7 @@ static enum kunci_rc read_call(const struct reading *in, json_t *object, struct 
         rc = json_read_object(in->file, object, fields, COUNT(fields), &file, in->err);
     step->calls = file.procedure;
     step->call_reason = file.reason;
-    return rc;
+    return rc == KUNCI_OK ? check_text(in, object, "procedure", step->calls) : rc;
 }
 
 static enum kunci_rc take_deeds(const struct reading *in, const json_t *owner, char **names,
@@ -179,19 +111,15 @@ static enum kunci_rc take_deeds(const struct reading *in, const json_t *owner, c
 static enum kunci_rc take_documents(const struct reading *in, const json_t *owner, char **names,
                                     struct step *step)
 {
-    const struct kunci_sop *sop = in->sop;
-    unsigned i;
+    int place;
 
     for (; names && *names; names++) {
-        for (i = 0; i < sop->document_count; i++)
-            if (strcmp(sop->documents[i].name, *names) == 0)
-                break;
-        if (i == sop->document_count)
+        if ((place = document_place(in->sop, *names)) < 0)
             return json_complain(in->file, owner, "documents",
                                  _("a document is not known; \"documents\" at the top of the "
                                    "file names further ones"),
                                  in->err);
-        step->documents |= 1u << i;
+        step->documents |= 1u << place;
     }
     return KUNCI_OK;
 }
@@ -249,7 +177,7 @@ static enum kunci_rc take_step(const struct reading *in, json_t *object,
         (rc = read_call(in, file->calls, step)) == KUNCI_OK &&
         (rc = read_reject(in, file->reject, step)) == KUNCI_OK &&
         (rc = read_notices(in, file->notices, step)) == KUNCI_OK && file->branches)
-        rc = read_branches(in, file->branches, step);
+        rc = read_branches(in, object, file->branches, step);
     return rc;
 }
 
@@ -263,6 +191,11 @@ static enum kunci_rc read_step(const struct reading *in, json_t *object, struct 
     *step = file.step;
     *next = file.next;
     if (rc == KUNCI_OK)
+        rc = check_name(in, object, "id", step->name);
+    if (rc == KUNCI_OK && strcmp(step->name, "end") == 0)
+        rc = json_complain(in->file, object, "id", _("\"end\" is where a procedure is over"),
+                           in->err);
+    if (rc == KUNCI_OK)
         rc = take_step(in, object, &file, step);
     if (rc == KUNCI_OK && *next && step->branch_count)
         rc = json_complain(in->file, object, "next", _("it stands beside \"branches\""), in->err);
@@ -273,19 +206,25 @@ static enum kunci_rc read_step(const struct reading *in, json_t *object, struct 
 
 /* ---- numbers and names ---- */
 
-static void number_steps(struct kunci_sop *sop)
+static enum kunci_rc number_steps(const struct reading *in, const json_t *list)
 {
+    const struct kunci_sop *sop = in->sop;
     unsigned number = 0, i;
     char letter = '\0';
 
     for (i = 0; i < sop->step_count; i++) {
         struct step *step = &sop->steps[i];
 
+        if (step->added && letter == 'z')
+            return json_complain(in->file, json_array_get(list, i), "added",
+                                 _("there are more than 26 of them, one behind the other"),
+                                 in->err);
         letter = step->added ? (char)(letter ? letter + 1 : 'a') : '\0';
         number += !step->added;
         step->number = number;
         step->letter = letter;
     }
+    return KUNCI_OK;
 }
 
 /* STEP_END for "end"; any other name has to be a step's. */
@@ -366,6 +305,7 @@ enum kunci_rc read_steps(const struct reading *in, json_t *list)
             rc = read_only_branch(in, next[i], &sop->steps[i]);
     for (i = 0; i < STEPS_MAX; i++)
         free(next[i]);
-    number_steps(sop);
+    if (rc == KUNCI_OK)
+        rc = number_steps(in, list);
     return rc == KUNCI_OK ? resolve(in, list) : rc;
 }

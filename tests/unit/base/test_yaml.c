@@ -235,6 +235,138 @@ static void wrong_kinds_name_their_line(void **state)
     }
 }
 
+struct parts {
+    int64_t amount;
+    json_t *object, *objects, *value;
+    char **list;
+    unsigned set;
+};
+
+#define PART(member, is) .name = #member, .kind = (is), .offset = offsetof(struct parts, member)
+static const struct json_field part_fields[] = {
+    {PART(amount, JSON_KIND_DECIMAL), .min = 0, .max = 100000},
+    {PART(object, JSON_KIND_OBJECT)},
+    {PART(objects, JSON_KIND_OBJECTS)},
+    {PART(value, JSON_KIND_VALUE)},
+    {PART(list, JSON_KIND_LIST)},
+    {PART(set, JSON_KIND_SET), .choices = colours},
+};
+
+/* The document has to live as long as what belongs to it. */
+static enum kunci_rc read_parts(const char *in, struct json_document *document, struct parts *out,
+                                struct kunci_err *err)
+{
+    *out = (struct parts){.amount = -1};
+    assert_int_equal(yaml_read("f", in, strlen(in), document, err), KUNCI_OK);
+    return json_read_object(document, document->root, part_fields,
+                            sizeof part_fields / sizeof *part_fields, out, err);
+}
+
+static void decimals_are_thousandths(void **state)
+{
+    static const struct {
+        const char *in;
+        int64_t want;
+    } cases[] = {
+        {"amount: 15\n", 15000},    {"amount: 0\n", 0},        {"amount: 0.3\n", 300},
+        {"amount: 46.25\n", 46250}, {"amount: 1.005\n", 1005}, {"amount: '2.5'\n", 2500},
+        {"amount: 100\n", 100000},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct kunci_err err = KUNCI_ERR_INIT;
+        struct json_document document;
+        struct parts parts;
+
+        assert_int_equal(read_parts(cases[i].in, &document, &parts, &err), KUNCI_OK);
+        assert_int_equal(parts.amount, cases[i].want);
+        json_document_clear(&document);
+    }
+}
+
+static void parts_stay_in_their_tree(void **state)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct json_document document;
+    struct parts parts;
+
+    (void)state;
+    assert_int_equal(read_parts("object: {a: b}\nobjects: [{}, {c: d}]\nvalue: [1]\n"
+                                "list: [x, y]\nset: [blue]\n",
+                                &document, &parts, &err),
+                     KUNCI_OK);
+    assert_string_equal(json_string_value(json_object_get(parts.object, "a")), "b");
+    assert_int_equal(json_array_size(parts.objects), 2);
+    assert_int_equal(json_integer_value(json_array_get(parts.value, 0)), 1);
+    assert_string_equal(parts.list[1], "y");
+    assert_null(parts.list[2]);
+    assert_int_equal(parts.set, 1u << 1);
+    json_list_free(&parts.list);
+    json_document_clear(&document);
+
+    assert_int_equal(read_parts("value: ~\nobjects: []\n", &document, &parts, &err), KUNCI_OK);
+    assert_true(json_is_null(parts.value));
+    assert_int_equal(json_array_size(parts.objects), 0);
+    assert_null(parts.object);
+    assert_int_equal(parts.amount, -1);
+    json_document_clear(&document);
+}
+
+static void wrong_parts_name_their_line(void **state)
+{
+    static const char number[] = "line 1, \"amount\": the value must be a number";
+    static const char range[] = "line 1, \"amount\": the number is too small or too large";
+    static const char objects[] =
+        "line 1, \"objects\": it must be a list whose items are names and their values";
+    static const char object[] = "line 1, \"object\": it must be a list of names and their values";
+    static const struct {
+        const char *in, *want;
+    } cases[] = {
+        {"amount: 1.2345\n", number},
+        {"amount: 1.\n", number},
+        {"amount: .5\n", number},
+        {"amount: '5'\n", number},
+        {"amount: 1,5\n", number},
+        {"amount: 1.5x\n", number},
+        {"amount: -0.5\n", number},
+        {"amount: 1e3\n", number},
+        {"amount: true\n", number},
+        {"amount: [1]\n", number},
+        {"amount: 1000000001\n", number},
+        {"amount: 9223372036854775807\n", number},
+        {"amount: -9223372036854775808\n", number},
+        {"amount: 99999999999999999999.5\n", number},
+        {"amount: -1\n", range},
+        {"amount: 100.001\n", range},
+        {"amount: 1000000000\n", range},
+        {"object: a\n", object},
+        {"object: [a]\n", object},
+        {"object:\n", object},
+        {"objects: {a: b}\n", objects},
+        {"objects: [{a: b}, c]\n", objects},
+        {"objects: [[]]\n", objects},
+        {"objects: a\n", objects},
+        {"list: a\n", "line 1, \"list\": it must be a list"},
+        {"list: [a, 1]\n", "line 1, \"list\": it must be a list of texts that are known here"},
+        {"set: [green]\n", "line 1, \"set\": it must be a list of texts that are known here"},
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct kunci_err err = KUNCI_ERR_INIT;
+        struct json_document document;
+        struct parts parts;
+
+        if (read_parts(cases[i].in, &document, &parts, &err) != KUNCI_CONFIG_INVALID)
+            fail_msg("%s was read", cases[i].in);
+        assert_string_equal(err.detail, cases[i].want);
+        json_document_clear(&document);
+    }
+}
+
 static void cut_and_flipped(void **state)
 {
     static const char in[] = "name: \"N\\u00e9\"\nlist:\n  - {a: 1, b: [x, 'y']}\n  - |\n"
@@ -272,6 +404,9 @@ int main(void)
         cmocka_unit_test(too_deep_and_too_long_are_refused),
         cmocka_unit_test(a_tree_becomes_a_structure),
         cmocka_unit_test(wrong_kinds_name_their_line),
+        cmocka_unit_test(decimals_are_thousandths),
+        cmocka_unit_test(parts_stay_in_their_tree),
+        cmocka_unit_test(wrong_parts_name_their_line),
         cmocka_unit_test(cut_and_flipped),
     };
 
