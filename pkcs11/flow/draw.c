@@ -293,7 +293,7 @@ const char *sign_words(enum sign sign)
         [SIGN_TOKEN] = N_("The token has its part"),
         [SIGN_ADDED] = N_("Added: not in the agency's text"),
         [SIGN_REJECT] = N_("Rejected"),
-        [SIGN_REJECT_ADDED] = N_("Rejected, added"),
+        [SIGN_REJECT_ADDED] = N_("Rejected (added)"),
     };
 
     return _(words[sign]);

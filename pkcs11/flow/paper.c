@@ -10,7 +10,7 @@ static const char rules[] =
     "body{background:#e8ebf0;color:#111a25;font:9pt/1.27 \"Liberation Sans\",Arial,Helvetica,"
     "\"DejaVu Sans\",sans-serif}\n"
     "h2{font-size:9pt;margin:0 0 2px;text-transform:uppercase;letter-spacing:.02em}\n"
-    "p{margin:0}ol,ul{margin:0;padding-left:1.5em}\n"
+    "p{margin:0}ol,ul{margin:0;padding-left:1.8em}\n"
     "table{font-size:8.25pt;border-collapse:collapse;table-layout:fixed;width:100%}\n"
     "th,td{border:1px solid #59646f;padding:3px 5px;text-align:left;vertical-align:top;"
     "overflow-wrap:break-word}\n"
@@ -33,8 +33,8 @@ static const char rules[] =
     ".legend{display:flex;flex-wrap:wrap;gap:2px 18px;padding:0;margin:6px 0 10px;"
     "list-style:none;color:#465160;font-size:8pt;break-inside:avoid}\n"
     ".legend li{display:flex;align-items:center;gap:5px}\n"
-    ".revisions{margin:8px 0;break-inside:avoid}.revisions td:first-child{width:16%}"
-    ".revisions td:last-child{width:30%}\n"
+    ".revisions{margin:8px 0;break-inside:avoid}.revisions th:first-child{width:16%}"
+    ".revisions th:last-child{width:30%}\n"
     "footer{margin:6px 0 0;font-size:7.5pt}\n";
 
 void paper_style(struct buf *to, int room, bool upright)
@@ -73,12 +73,26 @@ static void add_day(struct buf *to, const char *title, const char *day)
     buf_clear(&told);
 }
 
+/* The government stands on a line of its own, above its office. */
+static void add_agency(struct buf *to, const char *agency)
+{
+    size_t len = strcspn(agency, ",");
+
+    buf_text(to, "<p>");
+    markup_part(to, agency, len);
+    if (agency[len]) {
+        buf_text(to, "<br/>");
+        markup_text(to, agency + len + 1);
+    }
+    buf_text(to, "</p>\n");
+}
+
 static void add_identity(struct buf *to, const struct kunci_sop *sop)
 {
     const struct header *head = &sop->header;
 
     buf_text(to, "<table class=\"cover\">\n<tr><td class=\"agency\" rowspan=\"6\">");
-    markup_element(to, "p", NULL, words_shown(&head->agency));
+    add_agency(to, words_shown(&head->agency));
     markup_element(to, "p", NULL, words_shown(&head->unit));
     buf_text(to, "</td>");
     add_field(to, _("Number of the SOP"), "day", head->number ? head->number : "");

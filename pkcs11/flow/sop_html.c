@@ -14,7 +14,7 @@ enum {
     ROOM_UPRIGHT = 716,
     ROOM_ACROSS = 1044,
     NUMBER_WIDTH = 32,
-    TIME_WIDTH = 52,
+    TIME_WIDTH = 60,
     TEXT_LEAST = 430, /* of the columns of text */
     PADDING = 11,     /* of a cell, both sides */
     FONT = 11

@@ -12,7 +12,7 @@
 
 enum {
     EDGE = 12, /* around the whole */
-    NUMBER_WIDTH = 30,
+    NUMBER_WIDTH = 32,
     ACTIVITY_WIDTH = 230,
     PADDING = 8,
     FONT = 11,
@@ -80,10 +80,11 @@ static void add_text(struct drawing *in, const char *look, const char *text, int
     }
 }
 
-static void add_rect(struct drawing *in, const char *look, int x, int y, int width, int height)
+/* A frame, or a line where one side of it is 0. */
+static void add_frame(struct drawing *in, const char *look, int x, int y, int width, int height)
 {
-    buf_printf(&in->svg, "<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>\n",
-               look, x, y, width, height);
+    buf_printf(&in->svg, "<path class=\"%s\" d=\"M%d %dh%dv%dh%dz\"/>\n", look, x, y, width, height,
+               -width);
 }
 
 /* ---- the parts, from the top ---- */
@@ -118,9 +119,9 @@ static void draw_lanes(struct drawing *in)
         in->svg.failed |= names[i].failed;
     }
     height = (int)most * LINE + PADDING;
-    add_rect(in, "band", EDGE, in->y, width_of(in) - 2 * EDGE, height);
-    add_text(in, "name", sheet_title(COLUMN_NUMBER), EDGE + NUMBER_WIDTH / 2, in->y + PADDING / 2,
-             NUMBER_WIDTH);
+    add_frame(in, "band", EDGE, in->y, width_of(in) - 2 * EDGE, height);
+    add_text(in, "name", sheet_title(COLUMN_NUMBER), EDGE + (NUMBER_WIDTH - PADDING / 2) / 2,
+             in->y + PADDING / 2, NUMBER_WIDTH);
     add_text(in, "name", sheet_title(COLUMN_ACTIVITY), EDGE + NUMBER_WIDTH + ACTIVITY_WIDTH / 2,
              in->y + PADDING / 2, ACTIVITY_WIDTH);
     for (i = 0; i < in->chart.lane_count; i++) {
@@ -128,7 +129,7 @@ static void draw_lanes(struct drawing *in)
 
         add_text(in, "name", names[i].data, LEFT + lane->x + lane->width / 2, in->y + PADDING / 2,
                  lane->width - PADDING);
-        add_rect(in, "frame", LEFT + lane->x, in->y, 0, height);
+        add_frame(in, "frame", LEFT + lane->x, in->y, 0, height);
         buf_clear(&names[i]);
     }
     in->y += height;
@@ -149,9 +150,9 @@ static void draw_step(struct drawing *in, unsigned row)
     }
     text_height = (int)lines_of(text.data, width, pixels) * LINE;
     height = text_height + PADDING > height ? text_height + PADDING : height;
-    add_rect(in, "frame", EDGE, in->y, width_of(in) - 2 * EDGE, 0);
-    add_text(in, "name", number, EDGE + NUMBER_WIDTH / 2, in->y + (height - LINE) / 2,
-             NUMBER_WIDTH);
+    add_frame(in, "frame", EDGE, in->y, width_of(in) - 2 * EDGE, 0);
+    add_text(in, "name", number, EDGE + (NUMBER_WIDTH - PADDING / 2) / 2,
+             in->y + (height - LINE) / 2, NUMBER_WIDTH);
     add_text(in, "text", text.data, EDGE + NUMBER_WIDTH, in->y + (height - text_height) / 2, width);
     buf_printf(&in->svg, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" overflow=\"visible\">",
                LEFT, in->y, in->chart.width, height);
@@ -164,9 +165,9 @@ static void draw_step(struct drawing *in, unsigned row)
 
 static void draw_frame(struct drawing *in, int top)
 {
-    add_rect(in, "frame", EDGE, top, width_of(in) - 2 * EDGE, in->y - top);
-    add_rect(in, "frame", EDGE + NUMBER_WIDTH - PADDING / 2, top, 0, in->y - top);
-    add_rect(in, "frame", LEFT, top, 0, in->y - top);
+    add_frame(in, "frame", EDGE, top, width_of(in) - 2 * EDGE, in->y - top);
+    add_frame(in, "frame", EDGE + NUMBER_WIDTH - PADDING / 2, top, 0, in->y - top);
+    add_frame(in, "frame", LEFT, top, 0, in->y - top);
 }
 
 static void draw_legend(struct drawing *in)
