@@ -146,23 +146,31 @@ static void add_word(char to[IDENTITY_VALUE_MAX + 1], const char *text, size_t l
     snprintf(to + used, IDENTITY_VALUE_MAX + 1 - used, "%s%.*s", used ? " " : "", (int)len, text);
 }
 
-/* What stands behind the titles at the beginning of text, which is no title alone. */
+/* The length of the title that text begins with: a word, or what ends with a point in
+ * "Drs.Budi". 0 where there is none. */
+static size_t title_before(const char *text)
+{
+    size_t word = strcspn(text, " ,"), point = strcspn(text, " ,.");
+
+    if (is_listed(before, text, word))
+        return word;
+    return text[point] == '.' && is_listed(before, text, point) ? point + 1 : 0;
+}
+
+/* Where text goes on behind its titles; what would be a title alone is a name. */
 static const char *take_before(const char *text, const char *end, struct name_parts *parts)
 {
-    for (;;) {
-        size_t whole = strcspn(text, " ,"), point = strcspn(text, " ,.");
-        size_t len = is_listed(before, text, whole) ? whole : point + 1;
-        const char *rest;
+    const char *rest;
+    size_t len;
 
-        if (len != whole && (text[point] != '.' || !is_listed(before, text, point)))
-            return text;
-        rest = text + len;
-        rest += strspn(rest, " ");
+    while ((len = title_before(text)) > 0) {
+        rest = text + len + strspn(text + len, " ");
         if (rest >= end)
-            return text;
+            break;
         add_word(parts->titles, text, len);
         text = rest;
     }
+    return text;
 }
 
 /* Where the degrees begin that end text: before them stands one word at least. */
