@@ -2,6 +2,7 @@
 #include "cli/answer.h"
 #include "cli/certs.h"
 #include "cli/trust.h"
+#include "cli/when.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -38,7 +39,7 @@ static enum kunci_rc judge(struct command *command, const struct certs_der *der,
     struct kunci_path *path = NULL;
     enum kunci_rc rc;
 
-    if ((rc = trust_moment(command, request.now, &request.at, err)) != KUNCI_OK ||
+    if ((rc = when_option(command, OPT_AT, request.now, &request.at, err)) != KUNCI_OK ||
         (rc = trust_open(command, &trust, err)) != KUNCI_OK)
         return rc;
     out_working(&command->out, _("Asking about revocations ..."));

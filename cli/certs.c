@@ -40,8 +40,8 @@ enum kunci_rc certs_read_file(const char *path, struct certs_der *out, struct ku
     return rc;
 }
 
-static enum kunci_rc copy(const struct kunci_cert *cert, struct certs_der *out,
-                          struct kunci_err *err)
+enum kunci_rc certs_copy(const struct kunci_cert *cert, struct certs_der *out,
+                         struct kunci_err *err)
 {
     const unsigned char *der = kunci_cert_der(cert, &out->len);
 
@@ -63,7 +63,7 @@ enum kunci_rc certs_named(struct command *command, const char *name, struct cert
         return certs_read_file(name, out, err);
     if ((rc = certs_token(command, &token, err)) == KUNCI_OK &&
         (rc = kunci_cert_find(token, name, &cert, err)) == KUNCI_OK)
-        rc = copy(cert, out, err);
+        rc = certs_copy(cert, out, err);
     kunci_cert_free(&cert);
     return rc;
 }
@@ -78,7 +78,7 @@ enum kunci_rc certs_chosen(struct command *command, struct certs_der *out, struc
     if (command->argument)
         return certs_read_file(command->argument, out, err);
     if ((rc = certs_find(command, &cert, err)) == KUNCI_OK)
-        rc = copy(cert, out, err);
+        rc = certs_copy(cert, out, err);
     kunci_cert_free(&cert);
     return rc;
 }

@@ -25,6 +25,10 @@ KUNCI_MUST_USE enum kunci_rc certs_find(struct command *command, struct kunci_ce
 KUNCI_MUST_USE enum kunci_rc certs_read_file(const char *path, struct certs_der *out,
                                              struct kunci_err *err);
 
+/* One on the token, for good. */
+KUNCI_MUST_USE enum kunci_rc certs_copy(const struct kunci_cert *cert, struct certs_der *out,
+                                        struct kunci_err *err);
+
 /* A file where there is one of that name, else a certificate on the token. */
 KUNCI_MUST_USE enum kunci_rc certs_named(struct command *command, const char *name,
                                          struct certs_der *out, struct kunci_err *err);

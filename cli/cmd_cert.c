@@ -156,7 +156,8 @@ enum kunci_rc cmd_cert_lint(struct command *command, struct kunci_err *err)
 
 /* ---- import ---- */
 
-/* The only one that has the new one's key or subject; it stays the list's. */
+/* The only one that has the new one's key or subject, else the new one itself; it stays
+ * the list's. */
 static enum kunci_rc old_among(const struct kunci_cert_list *list, const struct certs_der *new,
                                struct kunci_cert **old, struct kunci_err *err)
 {
@@ -169,6 +170,8 @@ static enum kunci_rc old_among(const struct kunci_cert_list *list, const struct 
         const unsigned char *der = kunci_cert_der(cert, &len);
         bool same = len == new->len &&memcmp(der, new->bytes, len) == 0;
 
+        if (same && count == 0) /* an earlier run has written it, and may have been ended then */
+            *old = cert;
         if (same || !kunci_cert_alike(der, len, new->bytes, new->len))
             continue;
         if (used < sizeof labels)
@@ -178,7 +181,7 @@ static enum kunci_rc old_among(const struct kunci_cert_list *list, const struct 
         *old = cert;
         count++;
     }
-    if (count == 0)
+    if (!*old)
         return fail(err, KUNCI_CERT_NOT_FOUND, _("the key or the subject of the new one"), NULL);
     return count > 1 ? fail(err, KUNCI_CERT_AMBIGUOUS, NULL, labels) : KUNCI_OK;
 }

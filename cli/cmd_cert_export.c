@@ -17,15 +17,9 @@ static enum kunci_rc add_token(struct command *command, struct pool *pool, struc
         rc = kunci_cert_list(token, &list, err);
     for (i = 0; rc == KUNCI_OK && i < kunci_cert_list_count(list); i++) {
         struct certs_der copy;
-        const unsigned char *der = kunci_cert_der(kunci_cert_list_at(list, i), &copy.len);
 
-        copy.bytes = malloc(copy.len + 1);
-        if (!copy.bytes) {
-            rc = fail_memory(err);
-            break;
-        }
-        memcpy(copy.bytes, der, copy.len);
-        rc = pool_add(pool, copy, err);
+        if ((rc = certs_copy(kunci_cert_list_at(list, i), &copy, err)) == KUNCI_OK)
+            rc = pool_add(pool, copy, err);
     }
     kunci_cert_list_free(&list);
     return rc;
@@ -89,16 +83,11 @@ static enum kunci_rc export_chain(struct command *command, const struct kunci_ce
     struct pool pool = {NULL, 0};
     char *text = NULL;
     enum kunci_rc rc = add_token(command, &pool, err);
-    const unsigned char *der = kunci_cert_der(cert, &leaf.len);
 
     if (rc == KUNCI_OK && path)
         rc = pool_add_path(&pool, path, err);
-    if (rc == KUNCI_OK && !(leaf.bytes = malloc(leaf.len + 1)))
-        rc = fail_memory(err);
-    if (rc == KUNCI_OK) {
-        memcpy(leaf.bytes, der, leaf.len);
+    if (rc == KUNCI_OK && (rc = certs_copy(cert, &leaf, err)) == KUNCI_OK)
         rc = write_chain(&pool, leaf, &text, err);
-    }
     if (rc == KUNCI_OK)
         rc = file_deliver_text(command, text, err);
     free(text);

@@ -6,23 +6,6 @@
 
 #include <stdlib.h>
 
-static enum kunci_rc make_signer(struct command *command, struct kunci_signer **signer,
-                                 struct kunci_err *err)
-{
-    const char *name = command->option[OPT_ALG];
-    enum kunci_alg alg = name ? kunci_alg_by_name(name) : KUNCI_ALG_NONE;
-    struct kunci_token *token;
-    struct kunci_key *key = NULL;
-    enum kunci_rc rc;
-
-    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
-        return rc;
-    if ((rc = kunci_key_find(token, command->option[OPT_KEY], &key, err)) == KUNCI_OK)
-        rc = kunci_key_signer(key, alg, signer, err);
-    kunci_key_free(&key);
-    return rc;
-}
-
 /* What the options ask for; like is to be freed. */
 static enum kunci_rc make_request(struct command *command, struct kunci_signer *signer,
                                   struct certs_der *out, struct kunci_err *err)
@@ -52,12 +35,14 @@ enum kunci_rc cmd_csr_new(struct command *command, struct kunci_err *err)
 {
     struct kunci_signer *signer = NULL;
     struct certs_der der = {NULL, 0};
+    struct kunci_token *token;
     enum kunci_rc rc;
 
     if (!command->option[OPT_SUBJECT] && !command->option[OPT_LIKE])
         return fail(err, KUNCI_USAGE_MISSING, _("--subject or --like"), NULL);
-    if ((rc = file_check_output(command, err)) == KUNCI_OK)
-        rc = make_signer(command, &signer, err);
+    if ((rc = file_check_output(command, err)) == KUNCI_OK &&
+        (rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) == KUNCI_OK)
+        rc = command_signer(command, token, &signer, err);
     if (rc == KUNCI_OK)
         rc = make_request(command, signer, &der, err);
     if (rc == KUNCI_OK)

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* ---- who signs ---- */
 
@@ -57,18 +56,12 @@ static enum kunci_rc choose_cert(const struct command *command, struct signer *s
 static enum kunci_rc find_signer(struct command *command, bool certified, struct signer *out,
                                  struct kunci_err *err)
 {
-    const char *name = command->option[OPT_ALG];
-    enum kunci_alg alg = name ? kunci_alg_by_name(name) : KUNCI_ALG_NONE;
     struct kunci_token *token;
-    struct kunci_key *key = NULL;
     enum kunci_rc rc;
 
-    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) != KUNCI_OK)
-        return rc;
-    if ((rc = kunci_key_find(token, command->option[OPT_KEY], &key, err)) == KUNCI_OK &&
-        (rc = kunci_key_signer(key, alg, &out->signer, err)) == KUNCI_OK && certified)
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &token, err)) == KUNCI_OK &&
+        (rc = command_signer(command, token, &out->signer, err)) == KUNCI_OK && certified)
         rc = choose_cert(command, out, token, err);
-    kunci_key_free(&key);
     return rc;
 }
 
@@ -206,9 +199,8 @@ static enum kunci_rc sign_many(struct command *command, struct kunci_signing *si
 
 enum kunci_rc cmd_sign(struct command *command, struct kunci_err *err)
 {
-    const char *format = command->option[OPT_FORMAT];
     struct kunci_sign_options wanted = {
-        .format = format && strcasecmp(format, "raw") == 0 ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
+        .format = sign_is_raw(command) ? KUNCI_FORMAT_RAW : KUNCI_FORMAT_CADES,
         .attached = command->option[OPT_ATTACHED] != NULL,
         .force = command->option[OPT_FORCE] != NULL,
         .resume = command->option[OPT_RESUME] != NULL,

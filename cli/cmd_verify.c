@@ -3,6 +3,7 @@
 #include "cli/file.h"
 #include "cli/report.h"
 #include "cli/trust.h"
+#include "cli/when.h"
 #include "cli/words.h"
 
 #include <errno.h>
@@ -186,7 +187,7 @@ enum kunci_rc cmd_verify(struct command *command, struct kunci_err *err)
     if (!judging.reports || !judging.files)
         rc = fail_memory(err);
     else if ((rc = check_options(command, err)) == KUNCI_OK &&
-             (rc = trust_moment(command, time(NULL), &judging.now, err)) == KUNCI_OK)
+             (rc = when_option(command, OPT_AT, time(NULL), &judging.now, err)) == KUNCI_OK)
         rc = trust_open(command, &judging.trust, err);
     for (i = 0; rc == KUNCI_OK && i < command->argument_count; i++)
         rc = judge_one(&judging, command->arguments[i], err);

@@ -32,3 +32,17 @@ enum kunci_rc command_token(struct command *command, enum kunci_blank blank,
         return rc;
     return kunci_token_find(modules, command->option[OPT_TOKEN], blank, token, err);
 }
+
+enum kunci_rc command_signer(struct command *command, struct kunci_token *token,
+                             struct kunci_signer **signer, struct kunci_err *err)
+{
+    const char *name = command->option[OPT_ALG];
+    enum kunci_alg alg = name ? kunci_alg_by_name(name) : KUNCI_ALG_NONE;
+    struct kunci_key *key = NULL;
+    enum kunci_rc rc = kunci_key_find(token, command->option[OPT_KEY], &key, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_key_signer(key, alg, signer, err);
+    kunci_key_free(&key);
+    return rc;
+}

@@ -64,6 +64,11 @@ KUNCI_MUST_USE enum kunci_rc command_modules(struct command *command,
 KUNCI_MUST_USE enum kunci_rc command_token(struct command *command, enum kunci_blank blank,
                                            struct kunci_token **token, struct kunci_err *err);
 
+/* Of the key that --key names on that token, or of the only one; by --alg, or the key's
+ * usual way. */
+KUNCI_MUST_USE enum kunci_rc command_signer(struct command *command, struct kunci_token *token,
+                                            struct kunci_signer **signer, struct kunci_err *err);
+
 command_run cmd_token_list, cmd_token_info, cmd_token_init, cmd_token_watch;
 command_run cmd_pin_status, cmd_pin_set, cmd_pin_change, cmd_pin_reset;
 command_run cmd_key_list, cmd_key_new, cmd_key_show, cmd_key_delete;
@@ -71,6 +76,7 @@ command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_
 command_run cmd_cert_lint, cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
 command_run cmd_sign, cmd_verify;
+command_run cmd_sop_list, cmd_sop_show, cmd_sop_check, cmd_sop_play, cmd_sop_report;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */
 

@@ -78,6 +78,11 @@ const struct option_row options[OPT_COUNT] = {
     [OPT_POLICY] = {"policy", 0, "OID", NULL, N_("a certificate policy that must be allowed")},
     [OPT_CONTENT] = {"content", 0, "FILE", NULL, N_("the file that the signature was made of")},
     [OPT_REPORT] = {"report", 0, "FILE", NULL, N_("write the report as a page too, in HTML")},
+    [OPT_SVG] = {"svg", 0, "FILE", NULL, N_("write the flow chart, as a picture")},
+    [OPT_HTML] = {"html", 0, "FILE", NULL, N_("write it as a page that prints on A4")},
+    [OPT_CSV] = {"csv", 0, "FILE", NULL, N_("write it as a table for a spreadsheet")},
+    [OPT_SINCE] = {"since", 0, "TIME", NULL, N_("nothing from before: \"2026-11-01\"")},
+    [OPT_UNTIL] = {"until", 0, "TIME", NULL, N_("nothing from then on")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,
@@ -287,14 +292,14 @@ enum kunci_rc opt_check(const struct command_line *line, const char *about, uint
     char name[32];
     int id;
 
-    for (id = 0; id < OPT_COUNT; id++) {
+    for (id = 0; !option_is_global((enum option_id)id); id++) {
         uint64_t bit = (uint64_t)1 << id;
 
         name_of(id, name, sizeof name);
-        if (line->option[id] && !(takes & bit) && !option_is_global((enum option_id)id))
+        if (line->option[id] && !(takes & bit))
             return fail(err, KUNCI_USAGE_MISPLACED, name, about);
     }
-    for (id = 0; id < OPT_COUNT; id++) {
+    for (id = 0; !option_is_global((enum option_id)id); id++) {
         name_of(id, name, sizeof name);
         if ((needs & (uint64_t)1 << id) && !line->option[id])
             return fail(err, KUNCI_USAGE_MISSING, name, NULL);

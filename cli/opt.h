@@ -48,6 +48,11 @@ enum option_id {
     OPT_POLICY,
     OPT_CONTENT,
     OPT_REPORT,
+    OPT_SVG,
+    OPT_HTML,
+    OPT_CSV,
+    OPT_SINCE,
+    OPT_UNTIL,
     OPT_PIN_FILE,
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,
@@ -74,7 +79,9 @@ enum option_id {
     OPT_COUNT
 };
 
+/* A command's own; the global ones need no bit. */
 #define OPTION(id) ((uint64_t)1 << OPT_##id)
+_Static_assert(OPT_TOKEN <= 64, "each option of a command is a bit");
 
 struct option_row {
     const char *name;    /* "label" */

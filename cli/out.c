@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-#include <wchar.h>
 
 static void wrote(struct out *out, bool good)
 {
@@ -40,66 +39,85 @@ void out_json(struct out *out, const json_t *document)
 static size_t width_of(const char *text)
 {
     size_t width = 0, len;
-    wchar_t character;
+    int columns;
 
-    for (; (len = words_next(text, &character)) != 0; text += len) {
-        int columns = character ? wcwidth(character) : 1;
-
+    for (; (len = words_next(text, &columns)) != 0; text += len)
         width += columns > 0 ? (size_t)columns : 0;
-    }
     return width;
 }
 
-/* A value as people read it; a list is shown with commas. Answers the text, which
- * stands in buf or in the value itself. */
-static const char *shown(const json_t *value, const struct column *column, char *buf, size_t size)
+/* A value as people read it, all but lists; number is room for one. */
+static const char *text_of(const json_t *value, const struct column *column, char number[static 32])
 {
-    size_t i, used = 0;
-    const json_t *item;
-
     switch (value ? json_typeof(value) : JSON_NULL) {
     case JSON_STRING:
         if (column->word && json_string_length(value))
             return _(json_string_value(value));
         return json_string_value(value);
     case JSON_INTEGER:
-        snprintf(buf, size, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
-        return buf;
+        snprintf(number, 32, "%" JSON_INTEGER_FORMAT, json_integer_value(value));
+        return number;
     case JSON_TRUE:
         return _("yes");
     case JSON_FALSE:
         return _("no");
-    case JSON_ARRAY:
-        buf[0] = '\0';
-        json_array_foreach(value, i, item)
-        {
-            if (used < size && json_is_string(item))
-                used += (size_t)snprintf(buf + used, size - used, "%s%s", i ? ", " : "",
-                                         column->word ? _(json_string_value(item))
-                                                      : json_string_value(item));
-        }
-        return buf;
     default:
         return "";
     }
 }
 
-static void cell(struct out *out, const char *text, size_t width)
+static bool is_empty(const json_t *value, const struct column *column)
 {
-    size_t own = width_of(text);
+    char number[32];
 
-    out_printf(out, "%s%*s", text, own < width ? (int)(width - own) : 0, "");
+    return json_is_array(value) ? json_array_size(value) == 0 : !*text_of(value, column, number);
+}
+
+static size_t width_of_value(const json_t *value, const struct column *column)
+{
+    size_t i, width = 0;
+    char number[32];
+
+    if (!json_is_array(value))
+        return width_of(text_of(value, column, number));
+    for (i = 0; i < json_array_size(value); i++) {
+        width += i ? strlen(", ") : 0;
+        width += width_of(text_of(json_array_get(value, i), column, number));
+    }
+    return width;
+}
+
+/* Lists stand there whole, with commas. */
+static void print_value(struct out *out, const json_t *value, const struct column *column)
+{
+    char number[32];
+    size_t i;
+
+    if (!json_is_array(value))
+        out_printf(out, "%s", text_of(value, column, number));
+    for (i = 0; i < json_array_size(value); i++)
+        out_printf(out, "%s%s", i ? ", " : "", text_of(json_array_get(value, i), column, number));
+}
+
+static void pad(struct out *out, size_t own, size_t width)
+{
+    out_printf(out, "%*s", own < width ? (int)(width - own) : 0, "");
+}
+
+static void print_title(struct out *out, const struct column *column, size_t width)
+{
+    out_printf(out, "%s", _(column->title));
+    pad(out, width_of(_(column->title)), width);
 }
 
 static size_t column_width(const json_t *rows, const struct column *column)
 {
     size_t i, width = width_of(_(column->title));
     const json_t *row;
-    char buf[256];
 
     json_array_foreach(rows, i, row)
     {
-        size_t own = width_of(shown(json_object_get(row, column->field), column, buf, sizeof buf));
+        size_t own = width_of_value(json_object_get(row, column->field), column);
 
         width = own > width ? own : width;
     }
@@ -112,7 +130,6 @@ void out_table(struct out *out, const json_t *rows, const struct column *columns
 {
     size_t width[COLUMNS_MAX] = {0}, i, c;
     const json_t *row;
-    char buf[256];
 
     if (out->json)
         return;
@@ -120,13 +137,16 @@ void out_table(struct out *out, const json_t *rows, const struct column *columns
     for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
         width[c] = columns[c + 1].field ? column_width(rows, &columns[c]) + GAP : 0;
     for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
-        cell(out, _(columns[c].title), width[c]);
+        print_title(out, &columns[c], width[c]);
     out_printf(out, "\n");
     json_array_foreach(rows, i, row)
     {
-        for (c = 0; c < COLUMNS_MAX && columns[c].field; c++)
-            cell(out, shown(json_object_get(row, columns[c].field), &columns[c], buf, sizeof buf),
-                 width[c]);
+        for (c = 0; c < COLUMNS_MAX && columns[c].field; c++) {
+            const json_t *value = json_object_get(row, columns[c].field);
+
+            print_value(out, value, &columns[c]);
+            pad(out, width_of_value(value, &columns[c]), width[c]);
+        }
         out_printf(out, "\n");
     }
 }
@@ -135,7 +155,6 @@ void out_fields(struct out *out, const json_t *object, const struct column *colu
 {
     const struct column *column;
     size_t width = 0;
-    char buf[512];
 
     for (column = columns; column->field; column++) {
         size_t own = width_of(_(column->title)) + GAP;
@@ -143,12 +162,13 @@ void out_fields(struct out *out, const json_t *object, const struct column *colu
         width = own > width ? own : width;
     }
     for (column = columns; column->field; column++) {
-        const char *text = shown(json_object_get(object, column->field), column, buf, sizeof buf);
+        const json_t *value = json_object_get(object, column->field);
 
-        if (!*text)
+        if (is_empty(value, column))
             continue;
-        cell(out, _(column->title), width);
-        out_printf(out, "%s\n", text);
+        print_title(out, column, width);
+        print_value(out, value, column);
+        out_printf(out, "\n");
     }
 }
 

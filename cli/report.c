@@ -33,10 +33,12 @@ static json_t *finished(json_t *object, bool good)
 
 static json_t *timestamp_json(const struct kunci_timestamp_report *timestamp)
 {
+    const char *over = timestamp->of_content ? N_("content") : N_("signature");
     json_t *shown = trust_judgement(timestamp->indication, timestamp->reason, timestamp->detail);
 
     return finished(
-        shown, put_time(shown, "time", timestamp->time) && put_path(shown, timestamp->path) &&
+        shown, put(shown, "over", json_string(over)) && put_time(shown, "time", timestamp->time) &&
+                   put_path(shown, timestamp->path) &&
                    (!timestamp->path || !timestamp->path->count ||
                     put(shown, "authority", json_string(timestamp->path->steps[0].info.subject))));
 }
@@ -70,7 +72,8 @@ static json_t *signature_json(const struct kunci_signature_report *signature)
                 put(shown, "algorithm", json_string(signature->algorithm)) &&
                 put(shown, "timestamped", json_boolean(signature->timestamped)) &&
                 put_time(shown, "claimed_time", signature->claimed_time) &&
-                put_time(shown, "best_time", signature->best_time) && put_path(shown, path) &&
+                put_time(shown, "best_time", signature->best_time) &&
+                put_time(shown, "content_time", signature->content_time) && put_path(shown, path) &&
                 put(shown, "revocation_checked", json_boolean(is_checked(path))) &&
                 put(shown, "timestamps", timestamps_json(signature));
 
@@ -120,6 +123,7 @@ static const struct column signature_columns[] = {
     {"sentence", N_("That means"), false},
     {"detail", N_("Detail"), false},
     {"proved_time", N_("Proved time"), false},
+    {"content_time", N_("Made after"), false},
     {"claimed_time", N_("Claimed time"), false},
     {"level", N_("Form"), false},
     {"algorithm", N_("Algorithm"), false},
@@ -127,11 +131,9 @@ static const struct column signature_columns[] = {
 };
 
 static const struct column timestamp_columns[] = {
-    {"time", N_("Timestamp"), false},
-    {"authority", N_("Authority"), false},
-    {"indication", N_("Judgement"), false},
-    {"reason", N_("Reason"), false},
-    {NULL, NULL, false},
+    {"time", N_("Timestamp"), false}, {"authority", N_("Authority"), false},
+    {"over", N_("Stamped"), true},    {"indication", N_("Judgement"), false},
+    {"reason", N_("Reason"), false},  {NULL, NULL, false},
 };
 
 static void print_table(struct out *out, const json_t *rows, const struct column *columns)

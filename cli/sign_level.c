@@ -1,5 +1,6 @@
 #include "cli/sign_level.h"
 
+#include "cli/sign_plan.h"
 #include "cli/words.h"
 
 #include <stdlib.h>
@@ -8,10 +9,9 @@
 static enum kunci_rc check(const struct command *command, const char *level,
                            const char *const *given, struct kunci_err *err)
 {
-    const char *format = command->option[OPT_FORMAT];
     const char *by = level ? "--level" : "--tsa";
 
-    if (format && strcasecmp(format, "raw") == 0)
+    if (sign_is_raw(command))
         return fail(err, KUNCI_USAGE_VALUE, by, _("a bare signature holds no timestamp"));
     for (; *given; given++)
         if (strncasecmp(*given, "http://", 7) != 0 && strncasecmp(*given, "https://", 8) != 0)

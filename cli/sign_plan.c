@@ -11,6 +11,13 @@
 
 enum { LIST_LIMIT = 16 << 20 };
 
+bool sign_is_raw(const struct command *command)
+{
+    const char *format = command->option[OPT_FORMAT];
+
+    return format && strcasecmp(format, "raw") == 0;
+}
+
 /* ---- the files ---- */
 
 static bool is_standard(const char *name)
@@ -97,9 +104,7 @@ static enum kunci_rc collect(const struct command *command, struct sign_plan *pl
 
 static const char *suffix_of(const struct command *command)
 {
-    const char *format = command->option[OPT_FORMAT];
-
-    if (format && strcasecmp(format, "raw") == 0)
+    if (sign_is_raw(command))
         return ".sig";
     return command->option[OPT_ATTACHED] ? ".p7m" : ".p7s";
 }
@@ -146,6 +151,7 @@ static int compare(const void *a, const void *b)
 static enum kunci_rc check_names(const struct sign_plan *plan, struct kunci_err *err)
 {
     const char **names = calloc(plan->count + 1, sizeof *names);
+    enum kunci_rc rc = KUNCI_OK;
     size_t i;
 
     if (!names)
@@ -155,9 +161,9 @@ static enum kunci_rc check_names(const struct sign_plan *plan, struct kunci_err 
     qsort(names, plan->count, sizeof *names, compare);
     for (i = 1; i < plan->count; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
-            fail(err, KUNCI_SIGN_SAME_OUTPUT, names[i], NULL);
+            rc = fail(err, KUNCI_SIGN_SAME_OUTPUT, names[i], NULL);
     free(names);
-    return err->rc;
+    return rc;
 }
 
 /* ---- the whole ---- */
@@ -166,7 +172,7 @@ static enum kunci_rc check_options(const struct command *command, const struct s
                                    struct kunci_err *err)
 {
     const char *const *option = command->option;
-    bool raw = option[OPT_FORMAT] && strcmp(option[OPT_FORMAT], "raw") == 0;
+    bool raw = sign_is_raw(command);
 
     if (plan->count == 0)
         return fail(err, KUNCI_USAGE_MISSING, "FILE", NULL);

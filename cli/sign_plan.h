@@ -5,6 +5,9 @@
 
 #include "cli/command.h"
 
+/* The bare signature is wanted, not CAdES. */
+bool sign_is_raw(const struct command *command);
+
 struct sign_plan {
     struct kunci_sign_item *items;
     size_t count;

@@ -22,6 +22,7 @@ const struct noun nouns[] = {
     {"csr", N_("Requests for certificates.")},
     {"sign", N_("Signs files.")},
     {"verify", N_("Judges signatures of files.")},
+    {"sop", N_("The procedures that requests follow.")},
     {"lab", N_("A place to try everything out, with tokens that are software.")},
     {"completion", N_("Completion of commands by the shell.")},
     {"help", N_("Help: \"kunci help NOUN VERB\".")},
@@ -82,6 +83,16 @@ const struct verb verbs[] = {
 
     {"verify", "", N_("Judges signatures: by whom, when, of what, and whether they hold."),
      "FILE...", JUDGING | OPTION(CONTENT) | OPTION(REPORT) | OPTION(FORCE), 0, cmd_verify},
+
+    {"sop", "list", N_("Lists the procedures."), NULL, 0, 0, cmd_sop_list},
+    {"sop", "show", N_("Shows a procedure as its paper has it."), "NAME",
+     OPTION(SVG) | OPTION(HTML) | OPTION(FORCE), 0, cmd_sop_show},
+    {"sop", "check", N_("Looks for faults in procedures."), "NAME...", 0, 0, cmd_sop_check},
+    {"sop", "play", N_("Plays a procedure, event by event, without any consequence."),
+     "NAME [FILE]...", OPTION(AT), 0, cmd_sop_play},
+    {"sop", "report", N_("Compares service times planned and used, from events."), "FILE...",
+     OPTION(SINCE) | OPTION(UNTIL) | OPTION(AT) | OPTION(HTML) | OPTION(CSV) | OPTION(FORCE), 0,
+     cmd_sop_report},
 
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},

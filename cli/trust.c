@@ -36,27 +36,6 @@ enum kunci_rc trust_open(const struct command *command, struct kunci_trust **out
     return kunci_trust_new(&judging, out, err);
 }
 
-enum kunci_rc trust_moment(const struct command *command, int64_t now, int64_t *at,
-                           struct kunci_err *err)
-{
-    static const char *const forms[] = {"%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d"};
-    const char *text = command->option[OPT_AT];
-    size_t i;
-
-    *at = now;
-    for (i = 0; text && i < sizeof forms / sizeof *forms; i++) {
-        struct tm parts = {.tm_mday = 1};
-        const char *end = strptime(text, forms[i], &parts);
-
-        if (end && !*end) {
-            *at = timegm(&parts);
-            return KUNCI_OK;
-        }
-    }
-    return text ? fail(err, KUNCI_USAGE_VALUE, "--at", _("write it like 2026-11-21T02:37:36Z"))
-                : KUNCI_OK;
-}
-
 json_t *trust_judgement(enum kunci_indication indication, enum kunci_reason reason,
                         const char *detail)
 {

@@ -9,10 +9,6 @@
 KUNCI_MUST_USE enum kunci_rc trust_open(const struct command *command, struct kunci_trust **out,
                                         struct kunci_err *err);
 
-/* The moment that --at names, or now. */
-KUNCI_MUST_USE enum kunci_rc trust_moment(const struct command *command, int64_t now, int64_t *at,
-                                          struct kunci_err *err);
-
 /* {"indication", "reason", "sentence", "detail"}; NULL for lack of memory. */
 json_t *trust_judgement(enum kunci_indication indication, enum kunci_reason reason,
                         const char *detail);

@@ -4,41 +4,53 @@
 #include <locale.h>
 #include <stdbool.h>
 #include <string.h>
-#include <wctype.h>
+#include <wchar.h>
 
-/* The tables of characters are large, and most texts need none of them. */
-static void load_characters(void)
+/* The tables of characters are large, and most texts need none of them. The program's own
+ * locale stays as it is: threads that sign are using it. */
+static locale_t characters(void)
 {
-    static bool loaded;
+    static locale_t loaded;
 
     if (!loaded)
-        setlocale(LC_CTYPE, "C.UTF-8");
-    loaded = true;
+        loaded = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+    return loaded;
 }
 
-size_t words_next(const char *text, wchar_t *character)
+/* No marks that turn the direction of writing: a name could be made to read as another
+ * one. The library's own texts have none either (base/text.c). */
+static bool turns(wchar_t character)
 {
+    return (character >= 0x202a && character <= 0x202e) ||
+           (character >= 0x2066 && character <= 0x2069) || character == 0x200e ||
+           character == 0x200f || character == 0x61c;
+}
+
+size_t words_next(const char *text, int *columns)
+{
+    unsigned char first = (unsigned char)*text;
     mbstate_t state = {0};
+    locale_t before;
+    wchar_t character;
     size_t len;
 
-    *character = (unsigned char)*text;
-    if ((unsigned char)*text < 0x80)
-        return *text != '\0';
-    load_characters();
-    len = mbrtowc(character, text, strlen(text), &state);
-    if (len <= MB_LEN_MAX)
-        return len;
-    *character = L'\0';
-    return 1;
+    *columns = first < 0x20 || first == 0x7f ? -1 : 1;
+    if (first < 0x80)
+        return first != '\0';
+    before = uselocale(characters());
+    len = mbrtowc(&character, text, strlen(text), &state);
+    *columns = len > MB_LEN_MAX || turns(character) ? -1 : wcwidth(character);
+    uselocale(before);
+    return len > MB_LEN_MAX ? 1 : len;
 }
 
 void words_printable(char *to, size_t size, const char *from)
 {
     size_t used = 0, len;
-    wchar_t character;
+    int columns;
 
-    for (; (len = words_next(from, &character)) != 0; from += len) {
-        bool good = iswprint((wint_t)character);
+    for (; (len = words_next(from, &columns)) != 0; from += len) {
+        bool good = columns >= 0;
 
         if (used + (good ? len : 1) >= size)
             break;

@@ -4,16 +4,17 @@
 
 #include <kunci/error.h>
 #include <libintl.h>
-#include <wchar.h>
+#include <stddef.h>
 
 /* Marks a sentence for translation and translates it. */
 #define _(sentence) dgettext("kunci", sentence)
 /* Marks it only: it stands in a table and is translated when it is printed. */
 #define N_(sentence) sentence
 
-/* The character at the start of a text in UTF-8, NUL for a byte that is none; answers
- * its length in bytes, 0 at the end. */
-size_t words_next(const char *text, wchar_t *character);
+/* How many columns of a terminal the character at the start of a text in UTF-8 takes, -1
+ * where it is none that may be shown; answers its length in bytes, 0 at the end. For one
+ * thread at a time. */
+size_t words_next(const char *text, int *columns);
 
 /* Copies text of any origin into to: UTF-8 without control characters, each bad
  * byte a '?', cut where it does not fit. */

@@ -34,9 +34,6 @@ void kunci_cert_info_clear(struct kunci_cert_info *info);
 /* Reads PEM or DER; gives DER back. To be freed. */
 KUNCI_MUST_USE enum kunci_rc kunci_cert_read(const void *in, size_t len, unsigned char **der,
                                              size_t *der_len, struct kunci_err *err);
-/* The same of a file that holds several: their DER, one after the other. */
-KUNCI_MUST_USE enum kunci_rc kunci_certs_read(const void *in, size_t len, unsigned char **der,
-                                              size_t *der_len, struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc kunci_cert_describe(const unsigned char *der, size_t len,
                                                  struct kunci_cert_info *out,
                                                  struct kunci_err *err);

@@ -1,4 +1,5 @@
-/* The settings file, YAML: module, modules, lang, evp, trust, tsa. */
+/* The settings file, YAML: module, modules, lang, evp, trust, tsa,
+ * procedures. */
 #ifndef KUNCI_CONFIG_H
 #define KUNCI_CONFIG_H
 
@@ -25,6 +26,7 @@ struct kunci_config {
     struct kunci_module_setting *modules; /* how some of them are run */
     size_t module_count;
     struct kunci_config_trust trust;
+    char *procedures; /* the folder of the agency's own; NULL: none */
     char **tsa; /* URLs of timestamp authorities, ended by NULL; NULL: none */
 };
 
@@ -33,6 +35,10 @@ struct kunci_config {
 KUNCI_MUST_USE enum kunci_rc kunci_config_load(const char *path, struct kunci_config *out,
                                                struct kunci_err *err);
 void kunci_config_clear(struct kunci_config *config);
+
+/* Where what is shipped of that kind lies beside the library: "profiles", "sop". False
+ * where the path does not fit. */
+bool kunci_share_path(const char *kind, char *to, size_t size);
 
 #ifdef __cplusplus
 }

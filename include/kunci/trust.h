@@ -60,7 +60,7 @@ struct kunci_trust_options {
     const char *cache;           /* folder for what was fetched; NULL: kept in memory only */
     const char *const *policies; /* OIDs of which the path must allow one; NULL: any */
     unsigned timeout_ms;         /* for each answer from the network; 0: 10 seconds */
-    size_t largest;              /* answer in bytes that is read; 0: 64 MiB */
+    size_t largest;              /* CRL in bytes that is read; 0: 64 MiB */
 };
 
 struct kunci_trust;

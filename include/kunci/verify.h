@@ -8,8 +8,9 @@
 extern "C" {
 #endif
 
-/* A timestamp over a signature. */
+/* A timestamp of a signature. */
 struct kunci_timestamp_report {
+    bool of_content; /* it is over the content and was signed with it; else over the signature */
     enum kunci_indication indication;
     enum kunci_reason reason;
     char detail[256];
@@ -27,6 +28,8 @@ struct kunci_signature_report {
     int64_t claimed_time;    /* signingTime, which nobody proves; 0: none */
     int64_t best_time;       /* when it is proved to have existed: a timestamp's, or now */
     bool timestamped;        /* best_time is a timestamp's */
+    int64_t content_time;    /* it was made later: the last good timestamp of the content's
+                              * that was signed with it; 0: none */
     struct kunci_path *path; /* NULL: the certificate was not found */
     struct kunci_timestamp_report *timestamps;
     size_t timestamp_count;

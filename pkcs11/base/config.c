@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "base/yaml.h"
 
 #include <errno.h>
@@ -9,6 +10,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 static const char *const languages[] = {"id", "en", NULL};
@@ -40,6 +42,9 @@ static const struct json_field settings[] = {
     {.name = "module", .kind = JSON_KIND_STRING, .offset = offsetof(struct kunci_config, module)},
     {.name = "modules", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, modules)},
     {.name = "trust", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, trust)},
+    {.name = "procedures",
+     .kind = JSON_KIND_STRING,
+     .offset = offsetof(struct kunci_config, procedures)},
     {.name = "tsa", .kind = JSON_KIND_LIST, .offset = offsetof(struct kunci_config, tsa)},
     {.name = "lang",
      .kind = JSON_KIND_STRING,
@@ -118,6 +123,17 @@ static enum kunci_rc read_modules(const struct json_document *document, json_t *
     return rc;
 }
 
+/* Here a line can be named, long before a signature fails for it. */
+static enum kunci_rc check_tsa(const struct json_document *document, char *const *urls,
+                               struct kunci_err *err)
+{
+    for (; urls && *urls; urls++)
+        if (strncasecmp(*urls, "http://", 7) != 0 && strncasecmp(*urls, "https://", 8) != 0)
+            return json_complain(document, document->root, "tsa",
+                                 _("it begins with http:// or https://"), err);
+    return KUNCI_OK;
+}
+
 enum kunci_rc config_read(const char *name, const void *bytes, size_t len, struct kunci_config *out,
                           struct kunci_err *err)
 {
@@ -131,6 +147,8 @@ enum kunci_rc config_read(const char *name, const void *bytes, size_t len, struc
     rc = json_read_object(&document, document.root, settings, sizeof settings / sizeof *settings,
                           &read, err);
     *out = read.config;
+    if (rc == KUNCI_OK)
+        rc = check_tsa(&document, out->tsa, err);
     if (rc == KUNCI_OK && read.modules)
         rc = read_modules(&document, read.modules, out, err);
     if (rc == KUNCI_OK && read.trust)
@@ -188,6 +206,7 @@ void kunci_config_clear(struct kunci_config *config)
     free(config->modules);
     json_list_free(&config->trust.anchors);
     json_list_free(&config->trust.others);
+    free(config->procedures);
     json_list_free(&config->tsa);
     free(config->trust.cache);
     free(config->module);

@@ -1,5 +1,7 @@
 #include "base/der.h"
 
+#include <limits.h>
+
 void der_header(struct buf *to, unsigned char identifier, size_t len)
 {
     unsigned char header[2 + sizeof len] = {identifier};
@@ -28,4 +30,15 @@ void der_wrap(struct buf *to, unsigned char identifier, const struct buf *inner)
 {
     der_put(to, identifier, inner->data, inner->len);
     to->failed |= inner->failed;
+}
+
+void *der_read(const unsigned char *der, size_t len, const ASN1_ITEM *item)
+{
+    const unsigned char *in = der;
+    ASN1_VALUE *value = len <= LONG_MAX ? ASN1_item_d2i(NULL, &in, (long)len, item) : NULL;
+
+    if (value && in == der + len)
+        return value;
+    ASN1_item_free(value, item);
+    return NULL;
 }

@@ -87,11 +87,12 @@ enum kunci_rc err_no_memory(struct kunci_err *err)
 static char *fill_in(const struct kunci_err *err, const char *text, char *buf, size_t size)
 {
     static const char about[] = "{about}", detail[] = "{detail}";
+    char whole[2048];
     size_t used = 0;
 
     if (size == 0)
         return buf;
-    while (*text && used + 1 < size) {
+    while (*text && used + 1 < sizeof whole) {
         const char *value = NULL;
         size_t skip = 1;
 
@@ -103,14 +104,15 @@ static char *fill_in(const struct kunci_err *err, const char *text, char *buf, s
             skip = sizeof detail - 1;
         }
         if (value)
-            used += (size_t)snprintf(buf + used, size - used, "%s", value);
+            used += (size_t)snprintf(whole + used, sizeof whole - used, "%s", value);
         else
-            buf[used++] = *text;
-        if (used >= size)
-            used = size - 1;
+            whole[used++] = *text;
+        if (used >= sizeof whole)
+            used = sizeof whole - 1;
         text += skip;
     }
-    buf[used] = '\0';
+    whole[used] = '\0';
+    text_copy(buf, size, whole);
     return buf;
 }
 

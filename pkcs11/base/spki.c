@@ -1,5 +1,7 @@
 #include "base/spki.h"
 
+#include "base/der.h"
+
 #include <openssl/asn1t.h>
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
@@ -17,20 +19,8 @@ ASN1_SEQUENCE(spki) = {
 ASN1_SEQUENCE(spki_rsa) = {
     ASN1_SIMPLE(struct spki_rsa, modulus, ASN1_INTEGER),
     ASN1_SIMPLE(struct spki_rsa, exponent, ASN1_INTEGER),
-} static_ASN1_SEQUENCE_END_name(struct spki_rsa, spki_rsa)
-            /* clang-format on */
-
-            static void *
-            read_whole(const unsigned char *der, size_t len, const ASN1_ITEM *item)
-{
-    const unsigned char *in = der;
-    ASN1_VALUE *value = ASN1_item_d2i(NULL, &in, (long)len, item);
-
-    if (value && in == der + len)
-        return value;
-    ASN1_item_free(value, item);
-    return NULL;
-}
+} static_ASN1_SEQUENCE_END_name(struct spki_rsa, spki_rsa);
+/* clang-format on */
 
 static unsigned char *write_whole(const void *value, const ASN1_ITEM *item, size_t *len)
 {
@@ -43,7 +33,7 @@ static unsigned char *write_whole(const void *value, const ASN1_ITEM *item, size
 
 struct spki *spki_read(const unsigned char *der, size_t len)
 {
-    return read_whole(der, len, ASN1_ITEM_rptr(spki));
+    return der_read(der, len, ASN1_ITEM_rptr(spki));
 }
 
 void spki_free(struct spki **spki)
@@ -73,7 +63,7 @@ unsigned char *spki_write(int nid, int parameter_type, void *parameter, const un
 
 struct spki_rsa *spki_rsa_read(const unsigned char *der, size_t len)
 {
-    return read_whole(der, len, ASN1_ITEM_rptr(spki_rsa));
+    return der_read(der, len, ASN1_ITEM_rptr(spki_rsa));
 }
 
 unsigned char *spki_rsa_write(const struct spki_rsa *key, size_t *len)

@@ -1,7 +1,7 @@
 #include "base/text.h"
 
 #include <dlfcn.h>
-#include <kunci/error.h>
+#include <kunci/config.h>
 #include <libintl.h>
 #include <locale.h>
 #include <pthread.h>
@@ -35,6 +35,13 @@ const char *text_library_dir(void)
 
     pthread_once(&once, find_library_dir);
     return library_dir;
+}
+
+bool kunci_share_path(const char *kind, char *to, size_t size)
+{
+    int len = snprintf(to, size, "%s/../share/kunci/%s", text_library_dir(), kind);
+
+    return len > 0 && (size_t)len < size;
 }
 
 static void bind_messages(void)
@@ -155,6 +162,18 @@ void text_padded(char *to, size_t size, const unsigned char *from, size_t len)
     while (len && (from[len - 1] == ' ' || from[len - 1] == '\0'))
         len--;
     text_printable(to, size, from, len);
+}
+
+void text_copy(char *to, size_t size, const char *from)
+{
+    size_t len = strnlen(from, size);
+
+    if (len == size)
+        do
+            len--;
+        while (len && ((unsigned char)from[len] & 0xc0) == 0x80);
+    memcpy(to, from, len);
+    to[len] = '\0';
 }
 
 void text_hex(char *to, const unsigned char *from, size_t len)

@@ -27,6 +27,9 @@ void text_printable(char *to, size_t size, const void *from, size_t len);
 /* The same for a field padded with blanks, as PKCS#11 has them. */
 void text_padded(char *to, size_t size, const unsigned char *from, size_t len);
 
+/* A copy of what is printable already, cut between characters; size is not 0. */
+void text_copy(char *to, size_t size, const char *from);
+
 /* Writes len bytes as lower-case hexadecimal; to has 2 * len + 1 bytes. */
 void text_hex(char *to, const unsigned char *from, size_t len);
 

@@ -6,7 +6,6 @@
 #include "cms/check_attributes.h"
 
 #include <openssl/err.h>
-#include <stdio.h>
 #include <string.h>
 
 bool cms_find_fault(struct cms_proof *proof, enum kunci_indication indication,
@@ -15,7 +14,7 @@ bool cms_find_fault(struct cms_proof *proof, enum kunci_indication indication,
     if (proof->indication == KUNCI_PASSED) {
         proof->indication = indication;
         proof->reason = reason;
-        snprintf(proof->detail, sizeof proof->detail, "%s", detail ? detail : "");
+        text_copy(proof->detail, sizeof proof->detail, detail ? detail : "");
     }
     return false;
 }

@@ -1,6 +1,7 @@
 #include "cms/check_algorithm.h"
 
 #include "cms/digests.h"
+#include "x509/algor.h"
 
 #include <openssl/core_names.h>
 #include <openssl/rsa.h>
@@ -51,38 +52,22 @@ static const struct {
     [EDDSA] = {"ED25519", "Ed25519"},
 };
 
-static int nid_of(const X509_ALGOR *name)
-{
-    const ASN1_OBJECT *object;
-
-    X509_ALGOR_get0(&object, NULL, NULL, name);
-    return OBJ_obj2nid(object);
-}
-
-static void *unpack(const X509_ALGOR *name, const ASN1_ITEM *item)
-{
-    const void *params;
-    int type;
-
-    X509_ALGOR_get0(NULL, &type, &params, name);
-    return type == V_ASN1_SEQUENCE ? ASN1_item_unpack(params, item) : NULL;
-}
-
 /* The same hash everywhere, MGF1, and a salt at least as long as the hash. The trailer
  * has one value only, which is not written. */
 static bool read_pss(const X509_ALGOR *name, const EVP_MD *hash, int *salt)
 {
-    RSA_PSS_PARAMS *pss = unpack(name, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    RSA_PSS_PARAMS *pss = algor_params(name, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
     X509_ALGOR *mask = NULL;
     bool good = false;
 
     if (pss && pss->hashAlgorithm && pss->maskGenAlgorithm && pss->saltLength && !pss->trailerField)
-        mask = unpack(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
+        mask = algor_params(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
     if (mask) {
         *salt = (int)ASN1_INTEGER_get(pss->saltLength);
-        good = nid_of(pss->hashAlgorithm) == EVP_MD_get_type(hash) &&
-               nid_of(mask) == EVP_MD_get_type(hash) && nid_of(pss->maskGenAlgorithm) == NID_mgf1 &&
-               *salt >= EVP_MD_get_size(hash) && *salt <= KUNCI_SIGNATURE_MAX * 2;
+        good = algor_nid(pss->hashAlgorithm) == EVP_MD_get_type(hash) &&
+               algor_nid(mask) == EVP_MD_get_type(hash) &&
+               algor_nid(pss->maskGenAlgorithm) == NID_mgf1 && *salt >= EVP_MD_get_size(hash) &&
+               *salt <= KUNCI_SIGNATURE_MAX * 2;
     }
     X509_ALGOR_free(mask);
     RSA_PSS_PARAMS_free(pss);
@@ -92,7 +77,7 @@ static bool read_pss(const X509_ALGOR *name, const EVP_MD *hash, int *salt)
 bool algorithm_read(const X509_ALGOR *hash, const X509_ALGOR *signature, struct algorithm *out)
 {
     const struct row *row = rows, *end = rows + sizeof rows / sizeof *rows;
-    int nid = nid_of(signature);
+    int nid = algor_nid(signature);
     size_t i;
 
     *out = (struct algorithm){0};

@@ -46,6 +46,7 @@ static void *value_of(CMS_SignerInfo *signer, int nid, int type)
     return at < 0 ? NULL : X509_ATTRIBUTE_get0_data(CMS_signed_get_attr(signer, at), 0, type, NULL);
 }
 
+/* But for timestamps of the content (ETSI EN 319 122-1), which several authorities may give. */
 static bool each_is_there_once(CMS_SignerInfo *signer)
 {
     int i, count = CMS_signed_get_attr_count(signer);
@@ -53,6 +54,9 @@ static bool each_is_there_once(CMS_SignerInfo *signer)
     for (i = 0; i < count; i++) {
         X509_ATTRIBUTE *attribute = CMS_signed_get_attr(signer, i);
 
+        if (OBJ_obj2nid(X509_ATTRIBUTE_get0_object(attribute)) ==
+            NID_id_smime_aa_ets_contentTimestamp)
+            continue;
         if (X509_ATTRIBUTE_count(attribute) != 1 ||
             CMS_signed_get_attr_by_OBJ(signer, X509_ATTRIBUTE_get0_object(attribute), i) >= 0)
             return false;

@@ -1,6 +1,7 @@
 #include "cms/digests.h"
 
 #include "base/error.h"
+#include "x509/algor.h"
 
 #include <string.h>
 
@@ -26,17 +27,9 @@ static int kind_of(int nid)
     return -1;
 }
 
-static int nid_of(const X509_ALGOR *name)
-{
-    const ASN1_OBJECT *object;
-
-    X509_ALGOR_get0(&object, NULL, NULL, name);
-    return OBJ_obj2nid(object);
-}
-
 const EVP_MD *digest_named(const X509_ALGOR *name, bool *sound)
 {
-    int kind = kind_of(nid_of(name));
+    int kind = kind_of(algor_nid(name));
 
     *sound = kind >= 0 && kinds[kind].sound;
     return kind >= 0 ? kinds[kind].hash() : NULL;
@@ -60,7 +53,7 @@ enum kunci_rc digests_begin(struct digests *digests, const X509_ALGORS *names,
     int i;
 
     for (i = 0; rc == KUNCI_OK && i < sk_X509_ALGOR_num(names); i++)
-        rc = begin(digests, kind_of(nid_of(sk_X509_ALGOR_value(names, i))), err);
+        rc = begin(digests, kind_of(algor_nid(sk_X509_ALGOR_value(names, i))), err);
     return rc;
 }
 

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/text.h"
 #include "cms/read_ber.h"
+#include "cms/read_ocsp.h"
 #include "x509/document.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@ struct reading {
     const struct cms_sink *sink;
     struct cms *cms;
     struct buf outer, head, type, tail; /* the elements as they came */
+    size_t revocation, revocation_len;  /* where in the tail CRLs and OCSP answers stand */
 };
 
 static bool take_content(void *context, const unsigned char *bytes, size_t len)
@@ -83,6 +85,23 @@ static bool is_signed_data(const struct buf *type)
     return type->len == sizeof oid && memcmp(type->data, oid, sizeof oid) == 0;
 }
 
+/* Certificates, what tells of revocation, signers. */
+static void read_tail(struct reading *reading, const struct ber *in)
+{
+    struct buf *tail = &reading->tail;
+    size_t at;
+
+    while (ber_more(&reading->stream, in)) {
+        at = tail->len;
+        if (!ber_copy(&reading->stream, in, tail, TAIL_MAX))
+            return;
+        if ((unsigned char)tail->data[at] == (DER_CONTEXT | 1)) {
+            reading->revocation = at;
+            reading->revocation_len = tail->len - at;
+        }
+    }
+}
+
 static enum kunci_rc read_signed_data(struct reading *reading, const struct ber *in,
                                       struct kunci_err *err)
 {
@@ -99,10 +118,8 @@ static enum kunci_rc read_signed_data(struct reading *reading, const struct ber 
         return KUNCI_OK;
     if ((rc = begin_digests(reading, version_len, err)) != KUNCI_OK)
         return rc;
-    if (!read_content(reading, &data))
-        return KUNCI_OK;
-    while (ber_more(stream, &data) && ber_copy(stream, &data, &reading->tail, TAIL_MAX))
-        ;
+    if (read_content(reading, &data))
+        read_tail(reading, &data);
     return KUNCI_OK;
 }
 
@@ -156,8 +173,10 @@ static enum kunci_rc parse_rest(struct reading *reading, struct kunci_err *err)
     return rc;
 }
 
-static enum kunci_rc collect(struct cms *cms, struct kunci_err *err)
+static enum kunci_rc collect(struct reading *reading, struct kunci_err *err)
 {
+    struct cms *cms = reading->cms;
+
     ERR_clear_error();
     cms->certs = CMS_get1_certs(cms->info);
     cms->crls = CMS_get1_crls(cms->info);
@@ -168,7 +187,10 @@ static enum kunci_rc collect(struct cms *cms, struct kunci_err *err)
         return err_set(err, KUNCI_CMS_INVALID, _(message.about), _("nobody has signed it"));
     if (sk_CMS_SignerInfo_num(cms->signers) > SIGNERS_MAX)
         return err_set(err, KUNCI_CMS_INVALID, _(message.about), _("it has too many signers"));
-    return KUNCI_OK;
+    if (reading->revocation_len == 0)
+        return KUNCI_OK;
+    return ocsps_read((const unsigned char *)reading->tail.data + reading->revocation,
+                      reading->revocation_len, cms, err);
 }
 
 enum kunci_rc cms_read(BIO *in, const struct cms_sink *sink, struct cms *out, struct kunci_err *err)
@@ -180,7 +202,7 @@ enum kunci_rc cms_read(BIO *in, const struct cms_sink *sink, struct cms *out, st
     ERR_clear_error();
     stream_open(&reading.stream, in);
     if ((rc = read_all(&reading, err)) == KUNCI_OK &&
-        (rc = parse_rest(&reading, err)) == KUNCI_OK && (rc = collect(out, err)) == KUNCI_OK &&
+        (rc = parse_rest(&reading, err)) == KUNCI_OK && (rc = collect(&reading, err)) == KUNCI_OK &&
         out->attached)
         rc = digests_end(&out->digests, err);
     out->complete = out->attached;
@@ -228,6 +250,7 @@ void cms_clear(struct cms *cms)
     CMS_ContentInfo_free(cms->info);
     sk_X509_pop_free(cms->certs, X509_free);
     sk_X509_CRL_pop_free(cms->crls, X509_CRL_free);
+    sk_ASN1_TYPE_pop_free(cms->ocsps, ASN1_TYPE_free);
     digests_clear(&cms->digests);
     *cms = (struct cms){0};
 }

@@ -12,6 +12,7 @@ struct cms {
     CMS_ContentInfo *info; /* all but the content */
     STACK_OF(X509) * certs;
     STACK_OF(X509_CRL) * crls;
+    STACK_OF(ASN1_TYPE) * ocsps; /* answers of OCSP responders, each a SEQUENCE; may be NULL */
     STACK_OF(CMS_SignerInfo) * signers; /* belongs to info; never empty */
     bool attached;                      /* the content was within */
     bool complete;                      /* the content was seen, here or there */

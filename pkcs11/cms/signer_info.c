@@ -11,25 +11,6 @@
 
 /* ---- what stays the same ---- */
 
-static enum kunci_rc add_algorithm(enum kunci_alg alg, struct buf *to, struct kunci_err *err)
-{
-    unsigned char *der = NULL;
-    X509_ALGOR *algor;
-    enum kunci_rc rc = algor_new(alg, &algor, err);
-    int len;
-
-    if (rc != KUNCI_OK)
-        return rc;
-    len = i2d_X509_ALGOR(algor, &der);
-    if (len > 0)
-        buf_add(to, der, (size_t)len);
-    else
-        rc = err_openssl(err, "i2d_X509_ALGOR");
-    OPENSSL_free(der);
-    X509_ALGOR_free(algor);
-    return rc;
-}
-
 static void add_id(const struct outline *cert, struct buf *to)
 {
     struct buf inner = {0};
@@ -85,7 +66,7 @@ enum kunci_rc signer_parts_make(enum kunci_alg alg, const struct outline *cert,
     add_id(cert, &out->id);
     /* Without parameters (RFC 5754). */
     der_put(&out->hash_algorithm, DER_SEQUENCE, hash->oid, hash->oid_len);
-    if ((rc = add_algorithm(alg, &out->algorithm, err)) == KUNCI_OK)
+    if ((rc = algor_add(alg, &out->algorithm, err)) == KUNCI_OK)
         rc = add_signing_certificate(cert, &out->signing_certificate, err);
     if (rc == KUNCI_OK && (out->hash_algorithm.failed || out->algorithm.failed || out->id.failed ||
                            out->signing_certificate.failed))

@@ -31,7 +31,8 @@ const char *const deed_names[] = {
     NULL};
 
 const char *const field_names[] = {"nik",  "nip",         "name",  "email",  "post",
-                                   "unit", "institution", "phone", "reason", NULL};
+                                   "unit", "institution", "phone", "reason",
+                                   "birth_place", "birth_date", NULL};
 
 const char *const rule_names[] = {"identity", "letter", NULL};
 

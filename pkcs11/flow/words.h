@@ -140,6 +140,8 @@ enum field {
     FIELD_INSTITUTION,
     FIELD_PHONE,
     FIELD_REASON,
+    FIELD_BIRTH_PLACE,
+    FIELD_BIRTH_DATE,
     FIELDS
 };
 extern const char *const field_names[];

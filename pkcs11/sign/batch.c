@@ -23,7 +23,8 @@ struct run {
 static bool ends_all(enum kunci_rc rc)
 {
     return (rc >= KUNCI_PIN_INCORRECT && rc <= KUNCI_TOKEN_TOOL) || rc == KUNCI_INTERRUPTED ||
-           rc == KUNCI_DECLINED || rc == KUNCI_KEY_MISMATCH || rc == KUNCI_NO_MEMORY;
+           rc == KUNCI_DECLINED || rc == KUNCI_KEY_MISMATCH || rc == KUNCI_TOKEN_REMOVED ||
+           rc == KUNCI_NO_MEMORY;
 }
 
 static bool take(struct run *run, size_t *item)
@@ -105,6 +106,7 @@ enum kunci_rc kunci_sign_all(struct kunci_signing *signing, const struct kunci_s
                       .batch = batch,
                       .lock = PTHREAD_MUTEX_INITIALIZER,
                       .trouble = KUNCI_ERR_INIT};
+    char about[32];
     size_t missing;
 
     run_threads(&run, jobs_of(batch));
@@ -117,7 +119,6 @@ enum kunci_rc kunci_sign_all(struct kunci_signing *signing, const struct kunci_s
         *err = run.trouble;
         return err->rc;
     }
-    err_setf(err, KUNCI_SIGN_INCOMPLETE, NULL, "%zu", batch->count);
-    snprintf(err->about, sizeof err->about, "%zu", missing);
-    return err->rc;
+    snprintf(about, sizeof about, "%zu", missing);
+    return err_setf(err, KUNCI_SIGN_INCOMPLETE, about, "%zu", batch->count);
 }

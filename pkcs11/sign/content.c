@@ -96,18 +96,18 @@ void content_close(struct content *content)
     content->fd = -1;
 }
 
-/* Answers 0 at the end, and with the error set. */
-static size_t read_some(struct content *content, void *to, size_t len, struct kunci_err *err)
+/* Nothing was got at the end. */
+static enum kunci_rc read_some(struct content *content, void *to, size_t len, size_t *out,
+                               struct kunci_err *err)
 {
     ssize_t got;
 
     do
         got = read(content->fd, to, len);
     while (got < 0 && errno == EINTR);
-    if (got < 0)
-        err_system(err, KUNCI_FILE_READ, content->name, errno);
-    content->len += got > 0 ? (uint64_t)got : 0;
-    return got > 0 ? (size_t)got : 0;
+    *out = got > 0 ? (size_t)got : 0;
+    content->len += *out;
+    return got < 0 ? err_system(err, KUNCI_FILE_READ, content->name, errno) : KUNCI_OK;
 }
 
 /* Half of the old and half of the new would be signed by nobody's will. */
@@ -136,17 +136,16 @@ enum kunci_rc content_hash(struct content *content, unsigned wanted, struct work
                            struct output *copy, uint64_t at, struct kunci_err *err)
 {
     enum kunci_rc rc = begin(work, wanted, err);
-    size_t got;
+    size_t got = 1;
 
-    while (rc == KUNCI_OK && !has_grown(content) &&
-           (got = read_some(content, work->chunk, CHUNK, err)) > 0) {
-        rc = add(work, wanted, got, err);
+    while (rc == KUNCI_OK && got && !has_grown(content)) {
+        if ((rc = read_some(content, work->chunk, CHUNK, &got, err)) == KUNCI_OK)
+            rc = add(work, wanted, got, err);
         if (rc == KUNCI_OK && copy)
             rc = output_put(copy, at, work->chunk, got, err);
         at += got;
     }
-    if (rc == KUNCI_OK && (rc = err->rc) == KUNCI_OK &&
-        (rc = check_unchanged(content, err)) == KUNCI_OK)
+    if (rc == KUNCI_OK && (rc = check_unchanged(content, err)) == KUNCI_OK)
         rc = end(work, wanted, err);
     return rc;
 }
@@ -160,17 +159,16 @@ enum kunci_rc content_read(struct content *content, size_t limit, unsigned char 
                            struct kunci_err *err)
 {
     size_t room = is_file(content) ? (size_t)content->expected : limit;
-    enum kunci_rc rc;
+    enum kunci_rc rc = KUNCI_OK;
+    size_t got = 1;
 
     *out = NULL;
     if (content->expected > limit)
         return too_large(content, limit, err);
     if (!(*out = malloc(room + 1)))
         return err_no_memory(err);
-    while (content->len <= room &&
-           read_some(content, *out + content->len, room + 1 - (size_t)content->len, err) > 0)
-        ;
-    rc = err->rc;
+    while (rc == KUNCI_OK && got && content->len <= room)
+        rc = read_some(content, *out + content->len, room + 1 - (size_t)content->len, &got, err);
     if (rc == KUNCI_OK && !is_file(content) && content->len > limit)
         rc = too_large(content, limit, err);
     return rc == KUNCI_OK ? check_unchanged(content, err) : rc;

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MODE = 0666, COPY = 16384 };
+enum { MODE = 0666, OWN_MODE = 0600, COPY = 16384 };
 
 static const char *name_of(const struct output *out)
 {
@@ -64,7 +64,7 @@ static int give_name(const struct output *out)
 
 /* ---- where the system has none such, or a file has to be replaced ---- */
 
-static int open_temporary(struct output *out)
+static int open_temporary(struct output *out, const char *path, mode_t mode)
 {
     unsigned number;
     int fd = -1;
@@ -72,16 +72,23 @@ static int open_temporary(struct output *out)
     do {
         if (getrandom(&number, sizeof number, 0) != (ssize_t)sizeof number)
             return -1;
-        if (snprintf(out->temporary, sizeof out->temporary, "%s.%08x.tmp", out->path, number) >=
+        if (snprintf(out->temporary, sizeof out->temporary, "%s.%08x.tmp", path, number) >=
             (int)sizeof out->temporary) {
+            out->temporary[0] = '\0';
             errno = ENAMETOOLONG;
             return -1;
         }
-        fd = open(out->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, MODE);
+        fd = open(out->temporary, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, mode);
     } while (fd < 0 && errno == EEXIST);
     if (fd < 0)
         out->temporary[0] = '\0';
     return fd;
+}
+
+/* What opening a file without a name says where there are none. */
+static bool knows_nameless(int errnum)
+{
+    return errnum != EOPNOTSUPP && errnum != EISDIR && errnum != ENOENT;
 }
 
 /* Some file systems cannot refuse to overwrite; who asked for this output has looked. */
@@ -99,23 +106,37 @@ static int put_in_place(const struct output *out)
 /* A file that replaces another, or that nobody could name later, has a name at once. */
 static int open_file(struct output *out)
 {
-    const char *folder = getenv("TMPDIR");
     int fd = -1;
 
-    if (!out->path)
-        return open(folder ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, MODE);
     if (!out->replace && access("/proc/self/fd", F_OK) == 0)
         fd = open_nameless(out->path);
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != ENOENT && !out->replace))
+    if (fd >= 0 || (!out->replace && knows_nameless(errno)))
         return fd;
-    return open_temporary(out);
+    return open_temporary(out, out->path, MODE);
+}
+
+/* What is handed over at the end never has a name that others could find it by. */
+static int open_scratch(struct output *out)
+{
+    const char *set = secure_getenv("TMPDIR"), *folder = set && *set ? set : "/tmp";
+    int fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, OWN_MODE);
+    char path[PATH_MAX];
+
+    if (fd >= 0 || knows_nameless(errno))
+        return fd;
+    snprintf(path, sizeof path, "%s/kunci", folder);
+    fd = open_temporary(out, path, OWN_MODE);
+    if (fd >= 0)
+        unlink(out->temporary);
+    out->temporary[0] = '\0';
+    return fd;
 }
 
 enum kunci_rc output_open(const struct kunci_sign_item *item, bool replace, struct output *out,
                           struct kunci_err *err)
 {
     *out = (struct output){.path = item->out, .given_fd = item->out_fd, .replace = replace};
-    out->fd = open_file(out);
+    out->fd = out->path ? open_file(out) : open_scratch(out);
     return out->fd >= 0 ? KUNCI_OK : failed(out, errno, err);
 }
 
@@ -129,8 +150,8 @@ enum kunci_rc output_put(struct output *out, uint64_t at, const void *bytes, siz
 
         if (put < 0 && errno == EINTR)
             continue;
-        if (put < 0)
-            return failed(out, errno, err);
+        if (put <= 0) /* one that takes nothing will take nothing next time either */
+            return failed(out, put < 0 ? errno : EIO, err);
         left += put;
         at += (uint64_t)put;
         len -= (size_t)put;
@@ -188,10 +209,10 @@ static enum kunci_rc hand_over(struct output *out, uint64_t len, struct kunci_er
         while (rc == KUNCI_OK && put < part) {
             ssize_t some = write(out->given_fd, chunk + put, part - put);
 
-            if (some >= 0)
+            if (some > 0)
                 put += (size_t)some;
-            else if (errno != EINTR)
-                rc = failed(out, errno, err);
+            else if (some == 0 || errno != EINTR)
+                rc = failed(out, some < 0 ? errno : EIO, err);
         }
         at += part;
     }

@@ -1,9 +1,8 @@
 /* A report as a page: the verdict, then who, when and what, then how that is known. */
 #include "base/error.h"
+#include "base/markup.h"
 #include "base/text.h"
-#include "sign/report_markup.h"
 #include "sign/report_signature.h"
-#include "sign/report_style.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -29,18 +28,6 @@ const char *report_style_of(enum kunci_indication indication)
 const char *report_word_of(enum kunci_indication indication)
 {
     return _(looks[indication].word);
-}
-
-static void add_head(struct buf *page, const char *title)
-{
-    buf_printf(page,
-               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
-               "<meta http-equiv=\"Content-Security-Policy\" "
-               "content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
-               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
-               _("en")); /* the translation says which language it is in */
-    markup_element(page, "title", NULL, title);
-    buf_printf(page, "<style>\n%s</style>\n</head>\n<body>\n<main>\n", report_style);
 }
 
 /* The large one on top. */
@@ -103,7 +90,8 @@ static void add_foot(struct buf *page, const struct kunci_report *report)
     markup_text(page, _("Judged at"));
     buf_text(page, " ");
     markup_time(page, report->now);
-    buf_text(page, "</p></footer>\n</main>\n</body>\n</html>\n");
+    buf_text(page, "</p></footer>\n");
+    markup_close(page);
 }
 
 enum kunci_rc kunci_report_html(struct kunci_report *const *reports, size_t count, char **html,
@@ -117,7 +105,7 @@ enum kunci_rc kunci_report_html(struct kunci_report *const *reports, size_t coun
         worst = reports[i]->indication > worst ? reports[i]->indication : worst;
         signatures += reports[i]->count ? reports[i]->count : 1;
     }
-    add_head(&page, _(signatures > 1 ? looks[worst].several : looks[worst].one));
+    markup_open(&page, _(signatures > 1 ? looks[worst].several : looks[worst].one), "");
     add_verdict(&page, reports, count, worst, signatures > 1);
     if (count > 1)
         add_files(&page, reports, count);

@@ -1,7 +1,7 @@
 #include "sign/report_signature.h"
 
+#include "base/markup.h"
 #include "base/text.h"
-#include "sign/report_markup.h"
 
 #include <openssl/err.h>
 #include <openssl/x509.h>
@@ -37,7 +37,7 @@ static void print_holder(const struct kunci_path_step *step, char *to, size_t si
     if (len > 0)
         text_printable(to, size, name, (size_t)len);
     else
-        snprintf(to, size, "%s", step->info.subject);
+        text_copy(to, size, step->info.subject);
     OPENSSL_free(name);
     X509_free(cert);
     ERR_clear_error();
@@ -49,7 +49,7 @@ static void print_path_holder(const struct kunci_path *path, const char *else_na
     if (path && path->count)
         print_holder(&path->steps[0], to, size);
     else
-        snprintf(to, size, "%s", else_named);
+        text_copy(to, size, else_named);
 }
 
 /* ---- who, when, what ---- */
@@ -107,6 +107,9 @@ static void add_facts(struct buf *page, const struct kunci_signature_report *sig
     }
     if (signature->timestamped)
         add_when(page, _("Existed at"), signature->best_time, _("proved by a timestamp"));
+    if (signature->content_time)
+        add_when(page, _("Made after"), signature->content_time,
+                 _("proved by a timestamp that was signed with it"));
     if (signature->claimed_time)
         add_when(page, _("Claimed time"), signature->claimed_time,
                  _("the signer's own word, which nobody has proved"));
@@ -220,6 +223,8 @@ static void add_timestamp(struct buf *page, const struct kunci_timestamp_report 
         markup_time(page, timestamp->time);
     buf_text(page, "</td><td>");
     markup_text(page, holder);
+    buf_text(page, "</td><td>");
+    markup_text(page, timestamp->of_content ? _("content") : _("signature"));
     buf_printf(page, "</td><td><span class=\"badge %s\">", report_style_of(timestamp->indication));
     markup_text(page, report_word_of(timestamp->indication));
     buf_text(page, "</span>");
@@ -229,8 +234,8 @@ static void add_timestamp(struct buf *page, const struct kunci_timestamp_report 
 
 static void add_timestamps(struct buf *page, const struct kunci_signature_report *signature)
 {
-    static const char *const titles[] = {N_("Time"), N_("Timestamp authority"), N_("Judgement"),
-                                         NULL};
+    static const char *const titles[] = {N_("Time"), N_("Timestamp authority"), N_("Stamped"),
+                                         N_("Judgement"), NULL};
     size_t i;
 
     if (signature->timestamp_count == 0)

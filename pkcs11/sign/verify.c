@@ -1,5 +1,6 @@
-/* Signatures judged after ETSI EN 319 102-1: each alone (5.3), then, where a timestamp
- * proves that it existed earlier, at that time (5.5). */
+/* Signatures judged after ETSI EN 319 102-1: each alone (5.3), where a timestamp of the
+ * content may prove that it is not older; then, where a timestamp over it proves that it
+ * existed earlier, at that time (5.5). */
 #include "base/error.h"
 #include "base/text.h"
 #include "cms/check.h"
@@ -16,19 +17,30 @@ static void conclude(struct kunci_signature_report *signature, enum kunci_indica
 {
     signature->indication = indication;
     signature->reason = reason;
-    snprintf(signature->detail, sizeof signature->detail, "%s", detail);
+    text_copy(signature->detail, sizeof signature->detail, detail);
 }
 
-/* A revoked or expired certificate is the path's doubt, as the signature may be older; a
- * signature that is older than its certificate is none. */
+/* Whether it is proved to have been made after that. */
+static bool is_after(const struct kunci_signature_report *signature, int64_t when)
+{
+    return signature->content_time && when && signature->content_time > when;
+}
+
+/* A revoked or expired certificate is the path's doubt, as the signature may be older. It is
+ * none where the signature is older than the certificate, or younger than its end. */
 static void conclude_by_path(struct kunci_signature_report *signature)
 {
     const struct kunci_path *path = signature->path;
-    bool bounds = path->reason == KUNCI_OUT_OF_BOUNDS_NO_POE ||
-                  path->reason == KUNCI_OUT_OF_BOUNDS_NOT_REVOKED;
+    const struct kunci_path_step *step = path->steps;
+    bool bounds = path->count && (path->reason == KUNCI_OUT_OF_BOUNDS_NO_POE ||
+                                  path->reason == KUNCI_OUT_OF_BOUNDS_NOT_REVOKED);
 
-    if (bounds && path->count && signature->best_time < path->steps[0].info.not_before)
+    if (bounds && signature->best_time < step->info.not_before)
         conclude(signature, KUNCI_FAILED, KUNCI_NOT_YET_VALID, path->detail);
+    else if (bounds && is_after(signature, step->info.not_after))
+        conclude(signature, KUNCI_FAILED, KUNCI_EXPIRED, path->detail);
+    else if (path->reason == KUNCI_REVOKED_NO_POE && is_after(signature, step->revoked_at))
+        conclude(signature, KUNCI_FAILED, KUNCI_REVOKED, path->detail);
     else
         conclude(signature, path->indication, path->reason, path->detail);
 }
@@ -66,16 +78,20 @@ static enum kunci_rc judge(struct kunci_trust *trust, const struct cms *cms, CMS
     out->best_time = now;
     out->claimed_time = proof.claimed_time;
     snprintf(out->algorithm, sizeof out->algorithm, "%s", proof.algorithm);
-    if (proof.signature && (rc = times_judge(trust, signer, proof.signature, now, out, err)))
+    if (proof.signature && (rc = times_judge(trust, cms, signer, now, out, err)))
         return rc;
+    if (proof.indication != KUNCI_PASSED)
+        out->content_time = 0; /* it may be of another signature */
     name_level(out, &proof);
     if (proof.cert && (rc = judge_path(trust, cms, proof.cert, now, now, out, err)) != KUNCI_OK)
         return rc;
     if (proof.indication != KUNCI_PASSED)
         conclude(out, proof.indication, proof.reason, proof.detail);
-    else if (out->indication != KUNCI_PASSED && out->timestamped)
-        return judge_path(trust, cms, proof.cert, out->best_time, now, out, err);
-    return KUNCI_OK;
+    else if (out->indication == KUNCI_INDETERMINATE && out->timestamped)
+        rc = judge_path(trust, cms, proof.cert, out->best_time, now, out, err);
+    if (rc == KUNCI_OK && out->indication == KUNCI_PASSED && times_contradict(out))
+        conclude(out, KUNCI_INDETERMINATE, KUNCI_TIMESTAMP_ORDER_FAILURE, "");
+    return rc;
 }
 
 /* ---- all of a message ---- */
@@ -91,7 +107,7 @@ static void add_up(struct kunci_report *report)
             continue;
         report->indication = signature->indication;
         report->reason = signature->reason;
-        snprintf(report->detail, sizeof report->detail, "%s", signature->detail);
+        text_copy(report->detail, sizeof report->detail, signature->detail);
     }
 }
 
@@ -138,7 +154,7 @@ static void refuse(struct kunci_report *report, const char *detail)
 {
     report->indication = KUNCI_FAILED;
     report->reason = KUNCI_FORMAT_FAILURE;
-    snprintf(report->detail, sizeof report->detail, "%s", detail);
+    text_copy(report->detail, sizeof report->detail, detail);
 }
 
 enum kunci_rc kunci_verify_cms(struct kunci_trust *trust, int signature, int content,

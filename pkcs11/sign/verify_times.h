@@ -2,12 +2,17 @@
 #ifndef SIGN_VERIFY_TIMES_H
 #define SIGN_VERIFY_TIMES_H
 
-#include <kunci/verify.h>
-#include <openssl/cms.h>
+#include "cms/read.h"
 
-/* Judges the timestamps over a signature; best_time becomes the earliest that is good. */
-KUNCI_MUST_USE enum kunci_rc times_judge(struct kunci_trust *trust, CMS_SignerInfo *signer,
-                                         const ASN1_OCTET_STRING *value, int64_t now,
+#include <kunci/verify.h>
+
+/* Judges the timestamps that a signature covers and those over it: content_time becomes
+ * the last of the former that is good, best_time the first of the latter. */
+KUNCI_MUST_USE enum kunci_rc times_judge(struct kunci_trust *trust, const struct cms *cms,
+                                         CMS_SignerInfo *signer, int64_t now,
                                          struct kunci_signature_report *out, struct kunci_err *err);
+
+/* Whether it would have been made before what it covers. */
+bool times_contradict(const struct kunci_signature_report *signature);
 
 #endif

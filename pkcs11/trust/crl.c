@@ -1,6 +1,7 @@
 #include "trust/crl.h"
 
 #include "trust/moment.h"
+#include "x509/algor.h"
 
 #include <openssl/err.h>
 #include <stdlib.h>
@@ -123,13 +124,14 @@ static bool is_time(const struct crl_bytes *bytes)
     return bytes->len && (bytes->at[0] == V_ASN1_UTCTIME || bytes->at[0] == V_ASN1_GENERALIZEDTIME);
 }
 
-static bool read_signed_part(struct crl *crl, struct crl_bytes in)
+static bool read_signed_part(struct crl *crl, struct crl_bytes in, struct crl_bytes *algorithm)
 {
     struct crl_bytes name, extensions;
     const unsigned char *p;
 
     take(&in, V_ASN1_INTEGER, V_ASN1_UNIVERSAL, NULL, NULL); /* the version, where it is there */
-    if (!take_sequence(&in, NULL) || !take(&in, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, NULL, &name))
+    if (!take(&in, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, NULL, algorithm) ||
+        !take(&in, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, NULL, &name))
         return false;
     p = name.at;
     crl->issuer = d2i_X509_NAME(NULL, &p, (long)name.len);
@@ -145,14 +147,16 @@ static bool read_signed_part(struct crl *crl, struct crl_bytes in)
     return in.len == 0;
 }
 
+/* The algorithm stands there twice, and what is signed has the last word (5.1.1.2). */
 static bool read_all(struct crl *crl, size_t len)
 {
-    struct crl_bytes all = {crl->der, len}, list, inside;
+    struct crl_bytes all = {crl->der, len}, list, inside, algorithm;
     const unsigned char *p;
 
     if (!take_sequence(&all, &list) || all.len ||
         !take(&list, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL, &inside, &crl->signed_part) ||
-        !read_signed_part(crl, inside))
+        !read_signed_part(crl, inside, &algorithm) || list.len < algorithm.len ||
+        memcmp(list.at, algorithm.at, algorithm.len) != 0)
         return false;
     p = list.at;
     crl->algorithm = d2i_X509_ALGOR(NULL, &p, (long)list.len);
@@ -211,17 +215,6 @@ bool crl_is_indirect(const struct crl *crl)
     return crl->idp && crl->idp->indirectCRL > 0;
 }
 
-static bool is_weak(const X509_ALGOR *algorithm)
-{
-    int hash = NID_undef;
-    const EVP_MD *md;
-
-    if (!OBJ_find_sigid_algs(OBJ_obj2nid(algorithm->algorithm), &hash, NULL) || hash == NID_undef)
-        return false; /* the hash is the algorithm's own, or OpenSSL looks at it */
-    md = EVP_get_digestbynid(hash);
-    return !md || EVP_MD_get_size(md) * 8 / 2 < 112;
-}
-
 /* The bytes as they came are what was signed: nothing is encoded anew. */
 bool crl_signed_by(const struct crl *crl, EVP_PKEY *key)
 {
@@ -230,7 +223,7 @@ bool crl_signed_by(const struct crl *crl, EVP_PKEY *key)
                          .length = (int)crl->signed_part.len};
     const ASN1_TYPE any = {.type = V_ASN1_SEQUENCE, .value.sequence = &bytes};
     bool proven =
-        key && !is_weak(crl->algorithm) &&
+        key && algor_is_strong(crl->algorithm) &&
         ASN1_item_verify(ASN1_ITEM_rptr(ASN1_ANY), crl->algorithm, crl->signature, &any, key) == 1;
 
     ERR_clear_error();
@@ -271,19 +264,22 @@ static bool follow_issuer(const X509_REVOKED *entry, GENERAL_NAMES **issuers)
     return true;
 }
 
-static bool is_issuer(const struct crl *crl, const GENERAL_NAMES *issuers, const X509_NAME *wanted)
+bool crl_holds_name(const GENERAL_NAMES *names, const X509_NAME *wanted)
 {
     int i;
 
-    if (!issuers)
-        return X509_NAME_cmp(crl->issuer, wanted) == 0;
-    for (i = 0; i < sk_GENERAL_NAME_num(issuers); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(issuers, i);
+    for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
+        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
 
         if (name->type == GEN_DIRNAME && X509_NAME_cmp(name->d.directoryName, wanted) == 0)
             return true;
     }
     return false;
+}
+
+static bool is_issuer(const struct crl *crl, const GENERAL_NAMES *issuers, const X509_NAME *wanted)
+{
+    return issuers ? crl_holds_name(issuers, wanted) : X509_NAME_cmp(crl->issuer, wanted) == 0;
 }
 
 static bool has_unknown(const X509_REVOKED *entry)

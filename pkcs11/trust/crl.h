@@ -36,6 +36,9 @@ void crl_free(struct crl **crl);
 /* Its signature was made by that key, and by an algorithm that is no weaker than 112 bits. */
 bool crl_signed_by(const struct crl *crl, EVP_PKEY *key);
 
+/* Whether an X.509 name is among those names; NULL holds none. */
+bool crl_holds_name(const GENERAL_NAMES *names, const X509_NAME *wanted);
+
 bool crl_is_indirect(const struct crl *crl);
 
 enum crl_found { CRL_ABSENT, CRL_LISTED, CRL_REMOVED, CRL_DAMAGED };

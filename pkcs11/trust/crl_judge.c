@@ -14,21 +14,26 @@ static bool may_sign_crls(X509 *cert)
            X509_get_key_usage(cert) & KU_CRL_SIGN;
 }
 
+/* Each costs a look at all of the list; no authority has as many keys. */
+enum { KEYS_MAX = 16 };
+
 /* The issuer's key; else another that goes by the list's name, of whom it is asked for:
  * the authority's new key, or an indirect list's own issuer. */
 static bool is_proven(const struct question *question, const struct crl *crl)
 {
     const STACK_OF(X509) *certs = question->stock->certs;
-    int i;
+    int i, tried = 0;
 
     if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(question->issuer)) == 0 &&
         may_sign_crls(question->issuer) && crl_signed_by(crl, X509_get0_pubkey(question->issuer)))
         return true;
-    for (i = 0; question->may_sign && certs && i < sk_X509_num(certs); i++) {
+    for (i = 0; question->may_sign && certs && i < sk_X509_num(certs) && tried < KEYS_MAX; i++) {
         X509 *cert = sk_X509_value(certs, i);
 
-        if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(cert)) == 0 && may_sign_crls(cert) &&
-            crl_signed_by(crl, X509_get0_pubkey(cert)) &&
+        if (X509_NAME_cmp(crl->issuer, X509_get_subject_name(cert)) != 0 || !may_sign_crls(cert))
+            continue;
+        tried++;
+        if (crl_signed_by(crl, X509_get0_pubkey(cert)) &&
             question->may_sign(cert, question->context))
             return true;
     }
@@ -111,57 +116,58 @@ static void look_up(const struct question *question, const struct crl *complete,
         tell(told, found, &entry, to);
 }
 
-/* The newest list that tells of reasons that are still to be learned. */
-static const struct crl *next_list(const struct question *question, unsigned wanted,
-                                   const bool *seen, struct evidence *to, size_t *at)
+/* Behind another one in the order in which they are looked at: the newest first. */
+static bool is_behind(const struct stock *stock, size_t at, size_t other)
+{
+    int64_t own = stock->crls[at]->this_update, before = stock->crls[other]->this_update;
+
+    return own < before || (own == before && at > other);
+}
+
+/* The next list that tells of reasons that are still to be learned; last: that was looked
+ * at before it, LIST_NONE for the first. LIST_NONE: there is no more. */
+#define LIST_NONE SIZE_MAX
+
+static size_t next_list(const struct question *question, unsigned wanted, size_t last,
+                        struct evidence *to)
 {
     const struct stock *stock = question->stock;
-    const struct crl *newest = NULL;
-    size_t i;
+    size_t i, next = LIST_NONE;
 
     for (i = 0; i < stock->crl_count; i++) {
         const struct crl *crl = stock->crls[i];
 
-        if (!seen[i] && !crl->base && (!newest || crl->this_update > newest->this_update) &&
+        if ((last == LIST_NONE || is_behind(stock, i, last)) && !crl->base &&
+            (next == LIST_NONE || is_behind(stock, next, i)) &&
             crl_scope(crl, question->cert) & wanted &&
-            evidence_is_current(question, to, crl->this_update, crl->next_update)) {
-            newest = crl;
-            *at = i;
-        }
+            evidence_is_current(question, to, crl->this_update, crl->next_update))
+            next = i;
     }
-    return newest;
+    return next;
 }
-
-enum { LISTS_MAX = 256 };
 
 void crl_judge(const struct question *question, struct evidence *evidence)
 {
-    unsigned wanted = CRL_ALL_REASONS;
     struct evidence found = {.revoked_why = -1};
-    bool seen[LISTS_MAX] = {false};
-    const struct crl *crl;
-    struct stock first = *question->stock;
-    struct question ours = *question;
-    size_t at;
+    unsigned wanted = CRL_ALL_REASONS;
+    size_t at = LIST_NONE;
 
-    if (first.crl_count > LISTS_MAX) /* nobody's signature needs as many */
-        first.crl_count = LISTS_MAX;
-    ours.stock = &first;
     while (wanted && found.status != KUNCI_IS_REVOKED &&
-           (crl = next_list(&ours, wanted, seen, evidence, &at))) {
-        seen[at] = true;
-        if (!is_proven(&ours, crl)) {
+           (at = next_list(question, wanted, at, evidence)) != LIST_NONE) {
+        const struct crl *crl = question->stock->crls[at];
+
+        if (!is_proven(question, crl)) {
             evidence_trouble(evidence, _("The CRL is not signed by anybody who may."));
             continue;
         }
         found.status = KUNCI_NOT_CHECKED;
-        look_up(&ours, crl, &found);
-        if (found.status == KUNCI_GOOD && !evidence_covers_expiry(&ours, &found)) {
+        look_up(question, crl, &found);
+        if (found.status == KUNCI_GOOD && !evidence_covers_expiry(question, &found)) {
             evidence_trouble(evidence, _("The certificate had expired when its state was told."));
             found.status = KUNCI_NOT_CHECKED;
         }
         if (found.status == KUNCI_GOOD)
-            wanted &= ~crl_scope(crl, ours.cert);
+            wanted &= ~crl_scope(crl, question->cert);
     }
     evidence_trouble(evidence, found.trouble);
     if (found.status == KUNCI_IS_REVOKED || (found.status == KUNCI_GOOD && !wanted))

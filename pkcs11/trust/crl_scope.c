@@ -17,19 +17,6 @@ static unsigned reasons_of(const ASN1_BIT_STRING *bits)
     return reasons & CRL_ALL_REASONS;
 }
 
-static bool holds_name(const GENERAL_NAMES *names, const X509_NAME *wanted)
-{
-    int i;
-
-    for (i = 0; i < sk_GENERAL_NAME_num(names); i++) {
-        const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
-
-        if (name->type == GEN_DIRNAME && X509_NAME_cmp(name->d.directoryName, wanted) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool share_name(const GENERAL_NAMES *some, const GENERAL_NAMES *others)
 {
     int i, n;
@@ -52,7 +39,7 @@ static bool same_point(const DIST_POINT_NAME *one, const DIST_POINT_NAME *other)
     if (one->type == 1 && other->type == 1)
         return one->dpname && other->dpname && X509_NAME_cmp(one->dpname, other->dpname) == 0;
     name = one->type == 1 ? one->dpname : other->dpname;
-    return name && holds_name(one->type == 1 ? other->name.fullname : one->name.fullname, name);
+    return name && crl_holds_name(one->type == 1 ? other->name.fullname : one->name.fullname, name);
 }
 
 static bool fits_point(const struct crl *crl, const DIST_POINT *point)
@@ -63,15 +50,15 @@ static bool fits_point(const struct crl *crl, const DIST_POINT *point)
         return true;
     if (point->distpoint)
         return same_point(ours, point->distpoint);
-    return ours->type == 0 ? holds_name(ours->name.fullname, crl->issuer) ||
+    return ours->type == 0 ? crl_holds_name(ours->name.fullname, crl->issuer) ||
                                  share_name(ours->name.fullname, point->CRLissuer)
-                           : ours->dpname && holds_name(point->CRLissuer, ours->dpname);
+                           : ours->dpname && crl_holds_name(point->CRLissuer, ours->dpname);
 }
 
 static bool issued_by(const struct crl *crl, const X509 *cert, const DIST_POINT *point)
 {
     if (point && point->CRLissuer)
-        return crl_is_indirect(crl) && holds_name(point->CRLissuer, crl->issuer);
+        return crl_is_indirect(crl) && crl_holds_name(point->CRLissuer, crl->issuer);
     return X509_NAME_cmp(crl->issuer, X509_get_issuer_name(cert)) == 0;
 }
 

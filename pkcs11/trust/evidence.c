@@ -10,7 +10,7 @@ enum { A_DAY = 86400 };
 void evidence_trouble(struct evidence *evidence, const char *sentence)
 {
     if (!*evidence->trouble)
-        snprintf(evidence->trouble, sizeof evidence->trouble, "%s", sentence);
+        text_copy(evidence->trouble, sizeof evidence->trouble, sentence);
 }
 
 bool evidence_is_current(const struct question *question, struct evidence *evidence,

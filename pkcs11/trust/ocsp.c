@@ -3,12 +3,15 @@
 #include "base/text.h"
 #include "trust/crl_judge.h"
 #include "trust/moment.h"
+#include "x509/algor.h"
 
 #include <openssl/err.h>
 #include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 #include <stdio.h>
 #include <string.h>
+
+enum { STRENGTH = 112 };
 
 /* "successful" around a BasicOCSPResponse, or that alone, as signatures carry it. */
 static OCSP_BASICRESP *decode(const void *der, size_t len, struct evidence *evidence)
@@ -48,12 +51,14 @@ static bool is_responder(const OCSP_BASICRESP *basic, X509 *cert)
            memcmp(ASN1_STRING_get0_data(id), digest, len) == 0;
 }
 
-/* A certificate that was not weakly signed, at the moment the answer was given. */
+/* A certificate that is not weak, at the moment the answer was given. */
 static bool is_sound(X509 *cert, int64_t when)
 {
+    const EVP_PKEY *key = X509_get0_pubkey(cert);
     int bits = 0;
 
-    return X509_get_signature_info(cert, NULL, NULL, &bits, NULL) == 1 && bits >= 112 &&
+    return X509_get_signature_info(cert, NULL, NULL, &bits, NULL) == 1 && bits >= STRENGTH && key &&
+           EVP_PKEY_get_security_bits(key) >= STRENGTH &&
            moment_of(X509_get0_notBefore(cert)) <= when + EVIDENCE_SKEW &&
            moment_of(X509_get0_notAfter(cert)) >= when;
 }
@@ -104,25 +109,13 @@ static X509 *signer_of(const struct question *question, const OCSP_BASICRESP *ba
     return NULL;
 }
 
-static bool is_strong(const OCSP_BASICRESP *basic)
-{
-    int hash = NID_undef;
-    const EVP_MD *md;
-
-    if (!OBJ_find_sigid_algs(OBJ_obj2nid(OCSP_resp_get0_tbs_sigalg(basic)->algorithm), &hash,
-                             NULL) ||
-        hash == NID_undef)
-        return true;
-    md = EVP_get_digestbynid(hash);
-    return md && EVP_MD_get_size(md) * 8 / 2 >= 112;
-}
-
 static bool is_signed(const struct question *question, OCSP_BASICRESP *basic, int64_t when,
                       struct evidence *evidence)
 {
     X509 *signer = signer_of(question, basic, when, evidence);
     STACK_OF(X509) *alone = sk_X509_new_null();
-    bool proven = signer && alone && sk_X509_push(alone, signer) && is_strong(basic) &&
+    bool proven = signer && alone && sk_X509_push(alone, signer) &&
+                  algor_is_strong(OCSP_resp_get0_tbs_sigalg(basic)) &&
                   OCSP_basic_verify(basic, alone, NULL, OCSP_NOINTERN | OCSP_TRUSTOTHER) == 1;
 
     sk_X509_free(alone);
@@ -161,6 +154,17 @@ static int64_t archive_cutoff(OCSP_SINGLERESP *single)
     return moment;
 }
 
+/* Where the key is known to have been in others' hands before, that date counts. */
+static int64_t revoked_since(OCSP_SINGLERESP *single, const ASN1_GENERALIZEDTIME *revoked)
+{
+    ASN1_GENERALIZEDTIME *invalid =
+        OCSP_SINGLERESP_get1_ext_d2i(single, NID_invalidity_date, NULL, NULL);
+    int64_t date = moment_of(revoked), earlier = moment_of(invalid);
+
+    ASN1_GENERALIZEDTIME_free(invalid);
+    return earlier && earlier < date ? earlier : date;
+}
+
 static struct evidence read_single(OCSP_SINGLERESP *single)
 {
     ASN1_GENERALIZEDTIME *revoked = NULL, *this_update = NULL, *next_update = NULL;
@@ -175,7 +179,7 @@ static struct evidence read_single(OCSP_SINGLERESP *single)
                   : status == V_OCSP_CERTSTATUS_REVOKED ? KUNCI_IS_REVOKED
                                                         : KUNCI_UNKNOWN;
     if (read.status == KUNCI_IS_REVOKED) {
-        read.revoked_at = moment_of(revoked);
+        read.revoked_at = revoked_since(single, revoked);
         read.revoked_why = why;
     }
     return read;
@@ -209,6 +213,41 @@ static bool is_fresh(OCSP_BASICRESP *basic, const ASN1_OCTET_STRING *nonce)
                                  nonce) == 0;
 }
 
+/* RFC 6960, 4.4: what is critical has to be understood. Of those that are marked so where
+ * they need not be, we know these. */
+static bool is_known(X509_EXTENSION *extension)
+{
+    static const int known[] = {NID_id_pkix_OCSP_Nonce, NID_id_pkix_OCSP_archiveCutoff,
+                                NID_crl_reason, NID_invalidity_date};
+    int nid = OBJ_obj2nid(X509_EXTENSION_get_object(extension));
+    size_t i;
+
+    for (i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] == nid)
+            return true;
+    return false;
+}
+
+static bool has_unknown(OCSP_BASICRESP *basic)
+{
+    int at = -1;
+
+    while ((at = OCSP_BASICRESP_get_ext_by_critical(basic, 1, at)) >= 0)
+        if (!is_known(OCSP_BASICRESP_get_ext(basic, at)))
+            return true;
+    return false;
+}
+
+static bool single_has_unknown(OCSP_SINGLERESP *single)
+{
+    int at = -1;
+
+    while ((at = OCSP_SINGLERESP_get_ext_by_critical(single, 1, at)) >= 0)
+        if (!is_known(OCSP_SINGLERESP_get_ext(single, at)))
+            return true;
+    return false;
+}
+
 void ocsp_judge(const struct question *question, const void *der, size_t len,
                 const ASN1_OCTET_STRING *nonce, struct evidence *evidence)
 {
@@ -221,11 +260,15 @@ void ocsp_judge(const struct question *question, const void *der, size_t len,
                          _("The answer of the OCSP responder is one to another question."));
         goto out;
     }
+    if (basic && has_unknown(basic)) {
+        evidence_trouble(evidence, _("The answer of the OCSP responder cannot be understood."));
+        goto out;
+    }
     for (i = 0; basic && i < OCSP_resp_count(basic); i++) {
         OCSP_SINGLERESP *single = OCSP_resp_get0(basic, i);
         struct evidence read;
 
-        if (!is_about(question, single))
+        if (!is_about(question, single) || single_has_unknown(single))
             continue;
         read = read_single(single);
         /* Once: what is not about this certificate is not worth a proof. */

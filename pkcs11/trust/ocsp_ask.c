@@ -9,7 +9,11 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
-enum { NONCE = 16, WITHOUT_END = 300 /* seconds an answer is kept that names no end */ };
+enum {
+    NONCE = 16,
+    WITHOUT_END = 300, /* seconds an answer is kept that names no end */
+    ANSWER_MAX = 1 << 20
+};
 
 /* An answer is kept as long as all of it may be. */
 static int64_t until(const void *bytes, size_t len)
@@ -95,9 +99,10 @@ static bool ask_one(const struct question *question, struct source *source, stru
 
 void ocsp_ask(const struct question *question, struct source *source, struct evidence *evidence)
 {
-    struct source_ask ask = {
-        .fetch = {.type = "application/ocsp-request", .accept = "application/ocsp-response"},
-        .until = until};
+    struct source_ask ask = {.fetch = {.type = "application/ocsp-request",
+                                       .accept = "application/ocsp-response",
+                                       .largest = ANSWER_MAX},
+                             .until = until};
     ASN1_OCTET_STRING *nonce = new_nonce();
     struct places places;
     size_t i;

@@ -19,6 +19,7 @@ struct checking {
     X509 *cert;
     struct stock along, all; /* what came with the request; that and what we have */
     struct steps best;       /* of the path that got furthest */
+    enum kunci_rc rc;        /* what kept us from judging */
     struct kunci_err *err;
 };
 
@@ -36,22 +37,25 @@ static enum kunci_rc take_stock(struct checking *checking)
         return err_set(checking->err, KUNCI_CERT_INVALID, _("The certificate to be judged"),
                        _("it is damaged"));
     /* What is damaged of the rest cannot help, and need not keep us from judging. */
-    for (i = 0; i < request->cert_count; i++)
+    for (i = 0; i < request->cert_count && i < ALONG_MAX; i++)
         stock_add_cert(&checking->along, request->certs[i].data, request->certs[i].len);
-    for (i = 0; i < request->crl_count; i++)
+    for (i = 0; i < request->crl_count && i < ALONG_MAX; i++)
         stock_add_crl(&checking->along, request->crls[i].data, request->crls[i].len);
-    if (checking->along.failed || !stock_share(&checking->all, &checking->along) ||
-        !stock_share(&checking->all, &checking->trust->others))
+    /* Ours first: where there is an end to what is looked at, it is not theirs to fill. */
+    if (checking->along.failed || !stock_share(&checking->all, &checking->trust->others) ||
+        !stock_share(&checking->all, &checking->along))
         return err_no_memory(checking->err);
     return KUNCI_OK;
 }
 
 /* ---- revocation along a path ---- */
 
-/* The anchor under which somebody else than the issuer may sign CRLs. */
+/* The anchor under which somebody else than the issuer may sign CRLs, and who may not:
+ * each has ways to be tried, and may have signed hundreds of lists. */
 struct signing {
     struct checking *checking;
     X509 *anchor;
+    STACK_OF(X509) * refused; /* shared with their stock */
 };
 
 static bool holds_below(STACK_OF(X509) * path, void *context)
@@ -67,9 +71,17 @@ static bool holds_below(STACK_OF(X509) * path, void *context)
 static bool may_sign_crls(X509 *signer, void *context)
 {
     const struct signing *signing = context;
+    int i;
 
-    return path_find(signing->checking->trust, &signing->checking->all, signer, holds_below,
-                     context, NULL);
+    for (i = 0; i < sk_X509_num(signing->refused); i++)
+        if (sk_X509_value(signing->refused, i) == signer)
+            return false;
+    if (path_find(signing->checking->trust, &signing->checking->all, signer, holds_below, context,
+                  NULL))
+        return true;
+    if (signing->refused)
+        sk_X509_push(signing->refused, signer);
+    return false;
 }
 
 static bool has_doubt(const struct judgement *judgement)
@@ -105,7 +117,7 @@ static void weigh(const struct checking *checking, struct steps *steps, int at,
 static void check_revocation(struct checking *checking, STACK_OF(X509) * path, struct steps *steps)
 {
     int i, last = sk_X509_num(path) - 1;
-    struct signing signing = {checking, sk_X509_value(path, last)};
+    struct signing signing = {checking, sk_X509_value(path, last), sk_X509_new_null()};
 
     for (i = last - 1; i >= 0; i--) {
         const struct question question = {.cert = sk_X509_value(path, i),
@@ -124,6 +136,7 @@ static void check_revocation(struct checking *checking, STACK_OF(X509) * path, s
                            &evidence);
         weigh(checking, steps, i, &evidence);
     }
+    sk_X509_free(signing.refused);
 }
 
 /* ---- paths ---- */
@@ -152,7 +165,7 @@ static bool try_path(STACK_OF(X509) * path, void *context)
     struct steps steps = {.count = 0};
     bool holds;
 
-    if (steps_new(&steps, path, true, checking->err) != KUNCI_OK)
+    if ((checking->rc = steps_new(&steps, path, true, checking->err)) != KUNCI_OK)
         return true;
     if (path_judge(checking->trust, checking->request->purpose, checking->request->at, path,
                    &steps.judgement))
@@ -172,7 +185,8 @@ static void find_none(struct checking *checking, STACK_OF(X509) * deepest)
     X509 *last = sk_X509_value(deepest, sk_X509_num(deepest) - 1);
     bool own = X509_NAME_cmp(X509_get_subject_name(last), X509_get_issuer_name(last)) == 0;
 
-    if (steps_new(&checking->best, deepest, false, checking->err) != KUNCI_OK)
+    checking->rc = steps_new(&checking->best, deepest, false, checking->err);
+    if (checking->rc != KUNCI_OK)
         return;
     judgement_doubt(&checking->best.judgement, KUNCI_NO_CERTIFICATE_CHAIN_FOUND,
                     checking->best.steps[checking->best.count - 1].info.issuer,
@@ -186,13 +200,13 @@ static void find_paths(struct checking *checking)
 
     while (
         !path_find(checking->trust, &checking->all, checking->cert, try_path, checking, &deepest) &&
-        checking->err->rc == KUNCI_OK && deepest && !checking->best.count &&
-        checking->trust->source && fetches++ < ISSUER_FETCHES &&
+        checking->rc == KUNCI_OK && deepest && !checking->best.count && checking->trust->source &&
+        fetches++ < ISSUER_FETCHES &&
         issuer_fetch(checking->trust->source, deepest, &checking->all))
         ;
     if (!deepest || !sk_X509_num(deepest))
-        err_no_memory(checking->err);
-    else if (checking->err->rc == KUNCI_OK && !checking->best.count)
+        checking->rc = err_no_memory(checking->err);
+    else if (checking->rc == KUNCI_OK && !checking->best.count)
         find_none(checking, deepest);
     sk_X509_free(deepest);
 }
@@ -218,21 +232,18 @@ enum kunci_rc kunci_path_check(struct kunci_trust *trust, const struct kunci_pat
                                struct kunci_path **out, struct kunci_err *err)
 {
     struct checking checking = {.trust = trust, .request = request, .err = err};
-    enum kunci_rc rc = take_stock(&checking);
 
     *out = NULL;
-    if (rc == KUNCI_OK) {
+    if ((checking.rc = take_stock(&checking)) == KUNCI_OK)
         find_paths(&checking);
-        rc = err->rc;
-    }
-    if (rc == KUNCI_OK)
-        rc = hand_over(&checking, out);
+    if (checking.rc == KUNCI_OK)
+        checking.rc = hand_over(&checking, out);
     X509_free(checking.cert);
     stock_clear(&checking.along);
     stock_clear(&checking.all);
     steps_clear(&checking.best);
     ERR_clear_error();
-    return rc;
+    return checking.rc;
 }
 
 void kunci_path_free(struct kunci_path **path)

@@ -15,7 +15,7 @@ static void look_along(const struct kunci_path_request *request, const struct qu
 {
     size_t i;
 
-    for (i = 0; i < request->ocsp_count; i++)
+    for (i = 0; i < request->ocsp_count && i < ALONG_MAX; i++)
         ocsp_judge(question, request->ocsps[i].data, request->ocsps[i].len, NULL, evidence);
     if (!is_known(evidence))
         crl_judge(question, evidence);

@@ -4,61 +4,57 @@
 
 #include <stdlib.h>
 
+/* What came along, encoded anew. */
 struct blobs {
     struct kunci_blob *all;
     size_t count;
 };
 
-static struct kunci_blob cert_blob(X509 *cert)
-{
-    struct kunci_blob blob = {0};
-    unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
+struct along {
+    struct blobs certs, crls, ocsps; /* the certificate itself is the first of certs */
+};
 
-    blob.data = der;
-    blob.len = len > 0 ? (size_t)len : 0;
-    return blob;
+static bool blobs_new(struct blobs *blobs, int most)
+{
+    blobs->all = calloc((size_t)(most > 0 ? most : 0) + 1, sizeof *blobs->all);
+    return blobs->all != NULL;
 }
 
-static struct kunci_blob crl_blob(X509_CRL *crl)
+static bool blobs_add(struct blobs *blobs, const void *value, const ASN1_ITEM *item)
 {
-    struct kunci_blob blob = {0};
     unsigned char *der = NULL;
-    int len = i2d_X509_CRL(crl, &der);
+    int len = ASN1_item_i2d(value, &der, item);
 
-    blob.data = der;
-    blob.len = len > 0 ? (size_t)len : 0;
-    return blob;
+    blobs->all[blobs->count++] = (struct kunci_blob){der, len > 0 ? (size_t)len : 0};
+    return der != NULL;
 }
 
 static void blobs_clear(struct blobs *blobs)
 {
     size_t i;
 
-    for (i = 0; blobs->all && i < blobs->count; i++)
+    for (i = 0; i < blobs->count; i++)
         OPENSSL_free((void *)(uintptr_t)blobs->all[i].data);
     free(blobs->all);
 }
 
-/* The certificate itself is the first of certs. */
-static bool collect(const struct cms *cms, X509 *cert, struct blobs *certs, struct blobs *crls)
+static bool collect(const struct cms *cms, X509 *cert, struct along *along)
 {
-    int i, cert_count = sk_X509_num(cms->certs), crl_count = sk_X509_CRL_num(cms->crls);
-    bool good = true;
+    int i, certs = sk_X509_num(cms->certs), crls = sk_X509_CRL_num(cms->crls),
+           ocsps = sk_ASN1_TYPE_num(cms->ocsps);
+    bool good;
 
-    certs->all = calloc((size_t)(cert_count > 0 ? cert_count : 0) + 1, sizeof *certs->all);
-    crls->all = calloc((size_t)(crl_count > 0 ? crl_count : 0) + 1, sizeof *crls->all);
-    if (!certs->all || !crls->all)
+    if (!blobs_new(&along->certs, certs + 1) || !blobs_new(&along->crls, crls) ||
+        !blobs_new(&along->ocsps, ocsps))
         return false;
-    certs->all[certs->count++] = cert_blob(cert);
-    for (i = 0; i < cert_count; i++)
-        certs->all[certs->count++] = cert_blob(sk_X509_value(cms->certs, i));
-    for (i = 0; i < crl_count; i++)
-        crls->all[crls->count++] = crl_blob(sk_X509_CRL_value(cms->crls, i));
-    for (i = 0; i < (int)certs->count; i++)
-        good &= certs->all[i].data != NULL;
-    for (i = 0; i < (int)crls->count; i++)
-        good &= crls->all[i].data != NULL;
+    good = blobs_add(&along->certs, cert, ASN1_ITEM_rptr(X509));
+    for (i = 0; good && i < certs; i++)
+        good = blobs_add(&along->certs, sk_X509_value(cms->certs, i), ASN1_ITEM_rptr(X509));
+    for (i = 0; good && i < crls; i++)
+        good = blobs_add(&along->crls, sk_X509_CRL_value(cms->crls, i), ASN1_ITEM_rptr(X509_CRL));
+    for (i = 0; good && i < ocsps; i++)
+        good =
+            blobs_add(&along->ocsps, sk_ASN1_TYPE_value(cms->ocsps, i), ASN1_ITEM_rptr(ASN1_ANY));
     return good;
 }
 
@@ -93,21 +89,24 @@ enum kunci_rc signer_path(struct kunci_trust *trust, const struct cms *cms, X509
                           struct kunci_path **out, struct kunci_err *err)
 {
     struct kunci_path_request request = {.purpose = purpose, .at = at, .now = now};
-    struct blobs certs = {0}, crls = {0};
+    struct along along = {0};
     enum kunci_rc rc;
 
     *out = NULL;
-    if (!collect(cms, cert, &certs, &crls)) {
+    if (!collect(cms, cert, &along)) {
         rc = err_no_memory(err);
     } else {
-        request.cert = certs.all[0];
-        request.certs = certs.all + 1;
-        request.cert_count = certs.count - 1;
-        request.crls = crls.all;
-        request.crl_count = crls.count;
+        request.cert = along.certs.all[0];
+        request.certs = along.certs.all + 1;
+        request.cert_count = along.certs.count - 1;
+        request.crls = along.crls.all;
+        request.crl_count = along.crls.count;
+        request.ocsps = along.ocsps.all;
+        request.ocsp_count = along.ocsps.count;
         rc = ask(trust, &request, out, err);
     }
-    blobs_clear(&certs);
-    blobs_clear(&crls);
+    blobs_clear(&along.certs);
+    blobs_clear(&along.crls);
+    blobs_clear(&along.ocsps);
     return rc;
 }

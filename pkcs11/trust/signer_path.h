@@ -6,7 +6,7 @@
 
 #include <kunci/trust.h>
 
-/* As kunci_path_check(), with all the certificates and CRLs of the message. */
+/* As kunci_path_check(), with all the certificates, CRLs and OCSP answers of the message. */
 KUNCI_MUST_USE enum kunci_rc signer_path(struct kunci_trust *trust, const struct cms *cms,
                                          X509 *cert, enum kunci_purpose purpose, int64_t at,
                                          int64_t now, struct kunci_path **out,

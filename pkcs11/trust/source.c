@@ -94,7 +94,8 @@ static bool fetch_it(const struct source *source, const struct source_ask *ask, 
     struct fetch fetch = ask->fetch;
 
     fetch.timeout_ms = source->timeout_ms;
-    fetch.largest = source->largest;
+    if (!fetch.largest || fetch.largest > source->largest)
+        fetch.largest = source->largest;
     if (source->folder && !ask->anew &&
         cache_get(source->folder, name, fetch.largest, &to->bytes)) {
         to->until = ask->until(to->bytes.data, to->bytes.len);

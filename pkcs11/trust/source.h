@@ -14,7 +14,7 @@ struct source;
 typedef int64_t source_until(const void *bytes, size_t len);
 
 struct source_ask {
-    struct fetch fetch; /* timeout and size are the source's own */
+    struct fetch fetch; /* the timeout is the source's own; largest 0: that too */
     /* What tells this question from others to the same URL; NULL: nothing does. */
     const void *about;
     size_t about_len;

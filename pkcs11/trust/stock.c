@@ -112,6 +112,8 @@ static int add_pem(struct stock *stock, const void *bytes, size_t len)
                    : strcmp(name, PEM_STRING_PKCS7) == 0    ? add_pkcs7(stock, data, size)
                                                             : -2;
 
+        if (more != -2 && *header) /* it is encrypted */
+            more = -1;
         count = more == -2 ? count : more <= 0 ? -1 : count + more;
         OPENSSL_free(name);
         OPENSSL_free(header);

@@ -102,11 +102,12 @@ static enum kunci_rc check_token(TS_REQ *request, const char *policy, const void
                                  const unsigned char *token, size_t token_len,
                                  struct kunci_err *err)
 {
+    const struct tsa_over over = {.bytes = bytes, .len = len};
     struct tsa_token read;
     const char *wrong;
     enum kunci_rc rc = tsa_token_read(token, token_len, &read, err);
 
-    if (rc == KUNCI_OK && (rc = tsa_token_prove(&read, bytes, len, err)) == KUNCI_OK) {
+    if (rc == KUNCI_OK && (rc = tsa_token_prove(&read, &over, err)) == KUNCI_OK) {
         wrong = misfit(request, &read, policy);
         if (!wrong && !is_in_time(&read))
             wrong = _("the authority's certificate has expired");

@@ -2,6 +2,8 @@
 #ifndef TRUST_TSA_H
 #define TRUST_TSA_H
 
+#include "cms/digests.h"
+
 #include <kunci/trust.h>
 
 struct tsa_options {
@@ -17,7 +19,14 @@ KUNCI_MUST_USE enum kunci_rc tsa_stamp(const struct tsa_options *options, const 
                                        size_t len, unsigned char **token, size_t *token_len,
                                        struct kunci_err *err);
 
-/* Judges a token over the bytes; the answer, not an error, says what is wrong with it.
+/* What a token has to be over. */
+struct tsa_over {
+    const struct digests *content; /* that has passed by; NULL: the bytes */
+    const void *bytes;
+    size_t len;
+};
+
+/* Judges a token; the answer, not an error, says what is wrong with it.
  * time is set where the token could be read, path where its certificate was found. */
 struct tsa_verdict {
     enum kunci_indication indication;
@@ -27,7 +36,7 @@ struct tsa_verdict {
     struct kunci_path *path; /* to be freed */
 };
 KUNCI_MUST_USE enum kunci_rc tsa_check(struct kunci_trust *trust, const unsigned char *token,
-                                       size_t token_len, const void *bytes, size_t len, int64_t now,
+                                       size_t token_len, const struct tsa_over *over, int64_t now,
                                        struct tsa_verdict *out, struct kunci_err *err);
 
 #endif

@@ -4,8 +4,6 @@
 #include "trust/tsa.h"
 #include "trust/tsa_token.h"
 
-#include <stdio.h>
-
 /* How far an authority's clock may be ahead of ours, in seconds. */
 enum { SKEW = 300 };
 
@@ -14,7 +12,7 @@ static void conclude(struct tsa_verdict *verdict, enum kunci_indication indicati
 {
     verdict->indication = indication;
     verdict->reason = reason;
-    snprintf(verdict->detail, sizeof verdict->detail, "%s", detail);
+    text_copy(verdict->detail, sizeof verdict->detail, detail);
 }
 
 static enum kunci_rc judge(struct kunci_trust *trust, struct tsa_token *token, int64_t now,
@@ -40,7 +38,7 @@ static enum kunci_rc judge(struct kunci_trust *trust, struct tsa_token *token, i
 }
 
 enum kunci_rc tsa_check(struct kunci_trust *trust, const unsigned char *token, size_t token_len,
-                        const void *bytes, size_t len, int64_t now, struct tsa_verdict *out,
+                        const struct tsa_over *over, int64_t now, struct tsa_verdict *out,
                         struct kunci_err *err)
 {
     struct kunci_err unread = KUNCI_ERR_INIT;
@@ -54,7 +52,7 @@ enum kunci_rc tsa_check(struct kunci_trust *trust, const unsigned char *token, s
         rc = KUNCI_OK;
     } else if (rc != KUNCI_OK) {
         *err = err->rc == KUNCI_OK ? unread : *err;
-    } else if ((rc = tsa_token_prove(&read, bytes, len, err)) == KUNCI_OK) {
+    } else if ((rc = tsa_token_prove(&read, over, err)) == KUNCI_OK) {
         out->time = read.time;
         rc = judge(trust, &read, now, out, err);
     }

@@ -34,6 +34,8 @@ static enum kunci_rc read_info(struct tsa_token *token, struct kunci_err *err)
         TS_TST_INFO_get_version(token->info) != 1 ||
         !(token->time = moment_of(TS_TST_INFO_get_time(token->info))))
         return document_refuse(&kind, _("it is damaged"), err);
+    if (TS_TST_INFO_get_ext_by_critical(token->info, 1, -1) >= 0)
+        return document_refuse(&kind, _("it has a critical extension that is not known"), err);
     return KUNCI_OK;
 }
 
@@ -54,20 +56,32 @@ enum kunci_rc tsa_token_read(const unsigned char *token, size_t len, struct tsa_
     return rc;
 }
 
-static void check_imprint(struct tsa_token *token, const void *bytes, size_t len)
+/* NULL: it cannot be had. */
+static const unsigned char *digest_of(const struct tsa_over *over, const EVP_MD *hash,
+                                      unsigned char *room)
+{
+    if (over->content)
+        return digests_value(over->content, hash);
+    return EVP_Digest(over->bytes, over->len, room, NULL, hash, NULL) == 1 ? room : NULL;
+}
+
+static void check_imprint(struct tsa_token *token, const struct tsa_over *over)
 {
     TS_MSG_IMPRINT *imprint = TS_TST_INFO_get_msg_imprint(token->info);
     const ASN1_OCTET_STRING *said = TS_MSG_IMPRINT_get_msg(imprint);
-    unsigned char found[EVP_MAX_MD_SIZE];
-    unsigned found_len = 0;
+    unsigned char room[EVP_MAX_MD_SIZE];
+    const unsigned char *found;
     bool sound;
     const EVP_MD *hash = digest_named(TS_MSG_IMPRINT_get_algo(imprint), &sound);
 
-    if (!hash || EVP_Digest(bytes, len, found, &found_len, hash, NULL) != 1)
+    if (!hash)
         cms_find_fault(&token->proof, KUNCI_INDETERMINATE, KUNCI_CRYPTO_CONSTRAINTS_FAILURE,
                        _("Its algorithm is unknown, unsafe, or has odd parameters."));
-    else if (ASN1_STRING_length(said) != (int)found_len ||
-             memcmp(ASN1_STRING_get0_data(said), found, found_len) != 0)
+    else if (!(found = digest_of(over, hash, room)))
+        cms_find_fault(&token->proof, KUNCI_INDETERMINATE, KUNCI_SIGNED_DATA_NOT_FOUND,
+                       _("The content is not there, or is not hashed as in the timestamp."));
+    else if (ASN1_STRING_length(said) != EVP_MD_get_size(hash) ||
+             memcmp(ASN1_STRING_get0_data(said), found, (size_t)ASN1_STRING_length(said)) != 0)
         cms_find_fault(&token->proof, KUNCI_FAILED, KUNCI_HASH_FAILURE,
                        _("The timestamp is over something else."));
     else if (!sound)
@@ -75,7 +89,7 @@ static void check_imprint(struct tsa_token *token, const void *bytes, size_t len
                        _("Its hash or its key is too weak today."));
 }
 
-enum kunci_rc tsa_token_prove(struct tsa_token *token, const void *bytes, size_t len,
+enum kunci_rc tsa_token_prove(struct tsa_token *token, const struct tsa_over *over,
                               struct kunci_err *err)
 {
     CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(token->cms.signers, 0);
@@ -83,7 +97,7 @@ enum kunci_rc tsa_token_prove(struct tsa_token *token, const void *bytes, size_t
 
     if (rc != KUNCI_OK)
         return rc;
-    check_imprint(token, bytes, len);
+    check_imprint(token, over);
     if (!token->proof.cades)
         cms_find_fault(&token->proof, KUNCI_INDETERMINATE, KUNCI_NO_SIGNING_CERTIFICATE_FOUND,
                        _("The timestamp does not say which certificate made it."));

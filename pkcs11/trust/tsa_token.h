@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "cms/check.h"
+#include "trust/tsa.h"
 
 #include <openssl/ts.h>
 
@@ -19,8 +20,8 @@ struct tsa_token {
 KUNCI_MUST_USE enum kunci_rc tsa_token_read(const unsigned char *token, size_t len,
                                             struct tsa_token *out, struct kunci_err *err);
 
-/* Judges it as one over the bytes, but for its certificate. */
-KUNCI_MUST_USE enum kunci_rc tsa_token_prove(struct tsa_token *token, const void *bytes, size_t len,
+/* Judges it, but for its certificate. */
+KUNCI_MUST_USE enum kunci_rc tsa_token_prove(struct tsa_token *token, const struct tsa_over *over,
                                              struct kunci_err *err);
 void tsa_token_clear(struct tsa_token *token);
 

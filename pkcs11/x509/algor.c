@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/objects.h>
 #include <openssl/rsa.h>
 #include <stdio.h>
@@ -28,7 +29,7 @@ static const struct row {
     {KUNCI_ED25519, NID_ED25519, V_ASN1_UNDEF, NID_undef, 0},
 };
 
-enum { ROWS = sizeof rows / sizeof *rows };
+enum { ROWS = sizeof rows / sizeof *rows, STRENGTH = 112 };
 
 /* The parameters of PSS, encoded; NULL where memory ran out. */
 static ASN1_STRING *pss_params(const struct row *row)
@@ -81,8 +82,25 @@ enum kunci_rc algor_new(enum kunci_alg alg, X509_ALGOR **out, struct kunci_err *
     return KUNCI_OK;
 }
 
-/* What stands in an algorithm's parameters; NULL for anything but a sequence. */
-static void *unpack_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
+enum kunci_rc algor_add(enum kunci_alg alg, struct buf *to, struct kunci_err *err)
+{
+    unsigned char *der = NULL;
+    X509_ALGOR *algor;
+    enum kunci_rc rc = algor_new(alg, &algor, err);
+    int len;
+
+    if (rc != KUNCI_OK)
+        return rc;
+    len = i2d_X509_ALGOR(algor, &der);
+    X509_ALGOR_free(algor);
+    if (len < 0)
+        return err_openssl(err, "i2d_X509_ALGOR");
+    buf_add(to, der, (size_t)len);
+    OPENSSL_free(der);
+    return to->failed ? err_no_memory(err) : KUNCI_OK;
+}
+
+void *algor_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
 {
     const void *params;
     int type;
@@ -91,7 +109,7 @@ static void *unpack_params(const X509_ALGOR *algor, const ASN1_ITEM *item)
     return type == V_ASN1_SEQUENCE ? ASN1_item_unpack(params, item) : NULL;
 }
 
-static int nid_of(const X509_ALGOR *algor)
+int algor_nid(const X509_ALGOR *algor)
 {
     const ASN1_OBJECT *object;
 
@@ -102,19 +120,43 @@ static int nid_of(const X509_ALGOR *algor)
 /* Compared by meaning, as some write a NULL beside the hash and some do not. */
 static bool pss_fits(const struct row *row, const X509_ALGOR *algor)
 {
-    RSA_PSS_PARAMS *pss = unpack_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    RSA_PSS_PARAMS *pss = algor_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
     X509_ALGOR *mask = NULL;
     bool fits = false;
 
     if (pss && pss->hashAlgorithm && pss->maskGenAlgorithm && pss->saltLength)
-        mask = unpack_params(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
+        mask = algor_params(pss->maskGenAlgorithm, ASN1_ITEM_rptr(X509_ALGOR));
     if (mask)
-        fits = nid_of(pss->hashAlgorithm) == row->pss_hash && nid_of(mask) == row->pss_hash &&
-               nid_of(pss->maskGenAlgorithm) == NID_mgf1 &&
+        fits = algor_nid(pss->hashAlgorithm) == row->pss_hash && algor_nid(mask) == row->pss_hash &&
+               algor_nid(pss->maskGenAlgorithm) == NID_mgf1 &&
                ASN1_INTEGER_get(pss->saltLength) == row->pss_salt;
     X509_ALGOR_free(mask);
     RSA_PSS_PARAMS_free(pss);
     return fits;
+}
+
+/* What PSS names no hash for is SHA-1. */
+static int pss_hash(const X509_ALGOR *algor)
+{
+    RSA_PSS_PARAMS *pss = algor_params(algor, ASN1_ITEM_rptr(RSA_PSS_PARAMS));
+    int hash = pss && pss->hashAlgorithm ? algor_nid(pss->hashAlgorithm) : NID_sha1;
+
+    RSA_PSS_PARAMS_free(pss);
+    return hash;
+}
+
+bool algor_is_strong(const X509_ALGOR *algor)
+{
+    int nid = algor_nid(algor), hash = NID_undef;
+    const EVP_MD *md;
+
+    if (nid == NID_rsassaPss)
+        hash = pss_hash(algor);
+    else if (!OBJ_find_sigid_algs(nid, &hash, NULL))
+        return false;
+    md = EVP_get_digestbynid(hash);
+    ERR_clear_error();
+    return hash == NID_undef || (md && EVP_MD_get_size(md) * 8 / 2 >= STRENGTH);
 }
 
 void algor_print(const X509_ALGOR *algor, char *to, size_t size)

@@ -121,6 +121,7 @@ static enum kunci_rc read_one(const X509 *statement, const struct told *told, bo
 {
     ASN1_OBJECT *oid = OBJ_txt2obj(told->oid, 1);
     const ASN1_OCTET_STRING *value;
+    enum kunci_rc rc = KUNCI_OK;
     int at;
 
     if (!oid)
@@ -129,12 +130,12 @@ static enum kunci_rc read_one(const X509 *statement, const struct told *told, bo
         value = X509_EXTENSION_get_data(X509_get_ext(statement, at));
         if (X509_get_ext_by_OBJ(statement, oid, at) >= 0 ||
             !told->read(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value), to))
-            err_setf(err, KUNCI_ATTEST_INVALID, NULL, _("the extension %s is malformed"),
-                     told->oid);
+            rc = err_setf(err, KUNCI_ATTEST_INVALID, NULL, _("the extension %s is malformed"),
+                          told->oid);
         *any = true;
     }
     ASN1_OBJECT_free(oid);
-    return err->rc;
+    return rc;
 }
 
 static enum kunci_rc read_all(const X509 *statement, struct kunci_attestation *to,

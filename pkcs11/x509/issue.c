@@ -4,6 +4,7 @@
 #include "base/der.h"
 #include "base/error.h"
 #include "base/text.h"
+#include "x509/algor.h"
 #include "x509/document.h"
 #include "x509/issue_extensions.h"
 #include "x509/lint.h"
@@ -55,6 +56,14 @@ static bool end_of(const struct issue *issue, time_t *end)
     return true;
 }
 
+/* X509_cmp_time() takes the same second for an earlier one. */
+static bool ends_before(const ASN1_TIME *time, time_t end)
+{
+    time_t before = end - 1;
+
+    return X509_cmp_time(time, &before) <= 0; /* 0: it is no time */
+}
+
 static enum kunci_rc write_validity(const struct issue *issue, const struct parts *issuer,
                                     struct buf *to, struct kunci_err *err)
 {
@@ -64,7 +73,7 @@ static enum kunci_rc write_validity(const struct issue *issue, const struct part
 
     if (!end_of(issue, &end))
         return err_set(err, KUNCI_PROFILE_REFUSED, issue->profile->name, _("no calendar has it"));
-    if (issuer && X509_cmp_time(issuer->not_after, &end) < 0)
+    if (issuer && ends_before(issuer->not_after, end))
         return err_set(err, KUNCI_PROFILE_REFUSED, issue->profile->name,
                        _("it would outlive its issuer's certificate"));
     if ((rc = write_time((time_t)issue->from, &both, err)) == KUNCI_OK &&
@@ -116,7 +125,7 @@ static enum kunci_rc write_inner(const struct making *making, const struct kunci
 
     buf_add(&inner, version, sizeof version);
     if ((rc = write_serial(&inner, err)) != KUNCI_OK ||
-        (rc = signed_algorithm(signer, &inner, err)) != KUNCI_OK ||
+        (rc = algor_add(signer->alg, &inner, err)) != KUNCI_OK ||
         (rc = write_issuer(issue, making->issuer, &inner, err)) != KUNCI_OK ||
         (rc = write_validity(issue, making->issuer, &inner, err)) != KUNCI_OK)
         goto out;

@@ -1,5 +1,7 @@
 #include "x509/parts.h"
 
+#include "base/der.h"
+
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -67,20 +69,8 @@ ASN1_SEQUENCE(whole_request) = {
     ASN1_SIMPLE(struct whole_request, info, request_info),
     ASN1_SIMPLE(struct whole_request, algorithm, X509_ALGOR),
     ASN1_SIMPLE(struct whole_request, signature, ASN1_BIT_STRING),
-} static_ASN1_SEQUENCE_END_name(struct whole_request, whole_request)
-                            /* clang-format on */
-
-                            static void *
-                            read_whole(const unsigned char *der, size_t len, const ASN1_ITEM *item)
-{
-    const unsigned char *in = der;
-    ASN1_VALUE *value = ASN1_item_d2i(NULL, &in, (long)len, item);
-
-    if (value && in == der + len)
-        return value;
-    ASN1_item_free(value, item);
-    return NULL;
-}
+} static_ASN1_SEQUENCE_END_name(struct whole_request, whole_request);
+/* clang-format on */
 
 /* The first thing inside the outer sequence is what is signed. */
 static void find_signed(struct parts *out)
@@ -106,7 +96,7 @@ static bool take_key(const ASN1_TYPE *key, struct parts *out)
 
 bool parts_of_certificate(const unsigned char *der, size_t len, struct parts *out)
 {
-    struct whole_certificate *whole = read_whole(der, len, ASN1_ITEM_rptr(whole_certificate));
+    struct whole_certificate *whole = der_read(der, len, ASN1_ITEM_rptr(whole_certificate));
 
     *out = (struct parts){.der = der, .len = len, .certificate = whole};
     if (!whole || !take_key(whole->tbs->key, out)) {
@@ -153,7 +143,7 @@ static bool take_requested(struct parts *out)
 
 bool parts_of_request(const unsigned char *der, size_t len, struct parts *out)
 {
-    struct whole_request *whole = read_whole(der, len, ASN1_ITEM_rptr(whole_request));
+    struct whole_request *whole = der_read(der, len, ASN1_ITEM_rptr(whole_request));
 
     *out = (struct parts){.is_request = true, .der = der, .len = len, .request = whole};
     if (!whole || !take_key(whole->info->key, out))

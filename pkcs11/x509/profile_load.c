@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <kunci/config.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,10 +16,15 @@
 /* A name without a '/' is one that is shipped. */
 static bool path_of(const char *name, char *to, size_t size)
 {
-    int len = strchr(name, '/') ? snprintf(to, size, "%s", name)
-                                : snprintf(to, size, "%s/../share/kunci/profiles/%s.yaml",
-                                           text_library_dir(), name);
+    char folder[PATH_MAX];
+    int len;
 
+    if (strchr(name, '/'))
+        len = snprintf(to, size, "%s", name);
+    else if (kunci_share_path("profiles", folder, sizeof folder))
+        len = snprintf(to, size, "%s/%s.yaml", folder, name);
+    else
+        return false;
     return len > 0 && (size_t)len < size;
 }
 

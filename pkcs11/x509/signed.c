@@ -17,25 +17,6 @@ enum kunci_rc signed_prepare(const struct kunci_signer *signer, struct kunci_err
     return rc;
 }
 
-enum kunci_rc signed_algorithm(const struct kunci_signer *signer, struct buf *to,
-                               struct kunci_err *err)
-{
-    unsigned char *der = NULL;
-    X509_ALGOR *algor;
-    enum kunci_rc rc = algor_new(signer->alg, &algor, err);
-    int len;
-
-    if (rc != KUNCI_OK)
-        return rc;
-    len = i2d_X509_ALGOR(algor, &der);
-    X509_ALGOR_free(algor);
-    if (len < 0)
-        return err_openssl(err, "i2d_X509_ALGOR");
-    buf_add(to, der, (size_t)len);
-    OPENSSL_free(der);
-    return to->failed ? err_no_memory(err) : KUNCI_OK;
-}
-
 enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, unsigned char **der,
                           size_t *len, struct kunci_err *err)
 {
@@ -47,7 +28,7 @@ enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, 
     *der = NULL;
     *len = 0;
     buf_add(&parts, inner->data, inner->len);
-    if ((rc = signed_algorithm(signer, &parts, err)) != KUNCI_OK ||
+    if ((rc = algor_add(signer->alg, &parts, err)) != KUNCI_OK ||
         (rc = kunci_sign_message(signer, inner->data, inner->len, sig, &sig_len, err)) !=
             KUNCI_OK ||
         (rc = proof_check(signer, inner->data, inner->len, sig, sig_len, err)) != KUNCI_OK)

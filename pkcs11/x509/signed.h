@@ -10,10 +10,6 @@
 KUNCI_MUST_USE enum kunci_rc signed_prepare(const struct kunci_signer *signer,
                                             struct kunci_err *err);
 
-/* Appends the signer's AlgorithmIdentifier. */
-KUNCI_MUST_USE enum kunci_rc signed_algorithm(const struct kunci_signer *signer, struct buf *to,
-                                              struct kunci_err *err);
-
 /* Signs what stands in inner, proves the signature, and writes the whole. der is to be
  * freed. */
 KUNCI_MUST_USE enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner,

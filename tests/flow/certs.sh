@@ -116,7 +116,7 @@ replaced() {
         kunci cert export --cert p256 | openssl x509 | cmp - <(openssl x509 -in second.pem)
 }
 ok "another takes its place" replaced
-ok "which it does not take twice" refused cert_not_found cert import --replace second.pem \
+ok "which it does not take twice" refused cert_exists cert import --replace second.pem \
     --pin-file pin
 # through FAULT ARGUMENT...: a command whose module fails so.
 through() {

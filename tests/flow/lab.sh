@@ -130,18 +130,39 @@ done
 
 # ---- the journey ----
 
+# took COMMAND...: milliseconds are in $ms
+took() {
+    local began=${EPOCHREALTIME/./}
+    "$@" || return
+    ms=$(((${EPOCHREALTIME/./} - began) / 1000))
+}
+# What SoftHSM's own program needs for its share alone: a token each for five people.
+five_tokens() {
+    local n bare=$work/bare
+    rm -rf "$bare" && mkdir -p "$bare/tokens" || return
+    echo "directories.tokendir = $bare/tokens" >"$bare/conf"
+    for n in {1..5}; do
+        SOFTHSM2_CONF=$bare/conf softhsm2-util --init-token --free --label "$n" \
+            --so-pin 31415926 --pin 48151623 || return
+    done
+}
+# Before and after, so that a machine that is busy by chance is busy for both.
 in_ten_steps() {
-    local started=$SECONDS
-    say --lang en lab run --dir "$lab" || return
-    [ $((SECONDS - started)) -lt 10 ] && [ "$(grep -c '^ *[0-9]*/10 .* ok$' <<<"$answer")" = 10 ]
+    local floor run
+    took five_tokens && floor=$ms && took say --lang en lab run --dir "$lab" && run=$ms &&
+        took five_tokens || return
+    [ "$ms" -le "$floor" ] || floor=$ms
+    echo "$run ms; the tokens alone $floor ms"
+    # A sanitizer slows the one and not the other.
+    [[ $KUNCI = *[at]san* || $run -lt $((20 * floor)) ]] && [ "$(grep -c '^ *[0-9]*/10 .* ok$' <<<"$answer")" = 10 ]
 }
 issued_in_truth() {
     openssl verify -CAfile "$lab/ca/root.pem" "$lab"/ca/issued/*.pem
 }
 letter_in_truth() {
     openssl cms -verify -cades -binary -inform DER -in "$lab/surat.txt.p7s" \
-        -content "$lab/surat.txt" -CAfile "$lab/ca/root.pem" -purpose any -out letter &&
-        cmp letter "$lab/surat.txt"
+        -content "$lab/surat.txt" -CAfile "$lab/ca/root.pem" -purpose any -out "$work/read" &&
+        cmp "$work/read" "$lab/surat.txt"
 }
 as_json() {
     say --json lab run --dir "$lab" && [ "$(wc -l <<<"$answer")" = 1 ] &&
@@ -151,7 +172,7 @@ in_indonesian() {
     say --lang id lab run --dir "$lab" && [ "$(grep -c '^ *[0-9]*/10 ' <<<"$answer")" = 10 ] &&
         [[ $answer != *"Tokens of the lab"* ]]
 }
-ok "run plays the main job in ten steps and as many seconds" in_ten_steps
+ok "run plays the main job in ten steps, and waits for nothing" in_ten_steps
 ok "OpenSSL agrees on the certificate" issued_in_truth
 ok "and on the letter" letter_in_truth
 ok "run replaces its own lab, and answers in JSON" as_json

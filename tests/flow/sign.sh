@@ -165,6 +165,8 @@ ok "one that has none" no_cert
 ok "a folder is no file" refused file_read sign --token budi --pin-file pin --key p256 tokens
 ok "no file at all" refused usage_missing sign --token budi --pin-file pin --key p256
 ok "a file that is not there" refused file_read sign --token budi --pin-file pin --key p256 none
+ok "a bare signature holds no content, however raw is written" refused usage_value sign \
+    --token budi --pin-file pin --key p256 --format RAW --attached letter
 ok "no such algorithm as SHA-1" refused usage_value sign --token budi --pin-file pin \
     --key rsa2048 --alg RSA-SHA1 letter
 ok "two files of one name" refused sign_same_output sign --token budi --pin-file pin --key p256 \
@@ -284,6 +286,64 @@ interrupted() {
     [ $code = 1 ] && grep -q '"interrupted":true' said.json
 }
 ok "interrupted, it ends with its summary" interrupted
+# on_terminal ARGUMENT...: what is said there is in "typescript", the answer in "said".
+on_terminal() {
+    rm -f many/*.p7s
+    script -qec "'$KUNCI' sign --token budi --pin-file pin --key p256 --issuers ca.pem \
+        many/*[0-9] many/none $* >said" typescript </dev/null >/dev/null
+    [ $? = 1 ] && [ "$(find many -name '*.p7s' | wc -l)" = 200 ] && screen=$(<typescript)
+}
+bar() {
+    local wiped=$'\r\e[K'
+    on_terminal || return
+    cat -v typescript said
+    [[ $screen =~ $'\r['#*\ *\]\ [0-9]+\ of\ 201,\ [0-9]+\ a\ second,\ [0-9]+:[0-9]+\ left ]] &&
+        [[ $screen == *"${wiped}many/none: "* && ${screen##* of 201,} == *"$wiped"* ]] &&
+        grep -q '^Signed now: 200\.' said && ! grep -q ' of 201' said
+}
+no_bar() {
+    on_terminal "$1" && [[ $screen == *many/none* || $1 == --json ]] && [[ $screen != *' of 201,'* ]]
+}
+elsewhere_no_bar() {
+    rm -f many/*.p7s
+    sign --key p256 --issuers ca.pem many/*[0-9] 2>notes && ! grep -q 'of 200' notes
+}
+if [ -e /dev/pts/ptmx ]; then
+    ok "a bar on the terminal, and nothing of it in the end" bar
+    ok "none with -q" no_bar -q
+    ok "none with --json" no_bar --json
+fi
+ok "none where the notes go to a file" elsewhere_no_bar
+# The token is taken out while the 40th signature is made, and put in again for --resume.
+fault=${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so
+through() { # FAULT ARGUMENT...
+    echo "$1" >faults
+    KUNCI_FAULT_FILE=$work/faults KUNCI_FAULT_LOG=$work/calls KUNCI_CONFIG='' \
+        "$KUNCI" --module "$fault" sign --token budi --pin-file pin --key p256 --issuers ca.pem \
+        many/*[0-9] --json "${@:2}" </dev/null
+}
+pulled() { # ARGUMENT...
+    local answer code=0 there before
+    rm -f many/*.p7s calls
+    answer=$(through "removed during C_Sign 40" "$@") || code=$?
+    there=$(find many -name '*.p7s' | wc -l)
+    echo "$code, $there signatures: $(grep -v '"signed",' <<<"$answer")"
+    # Each file stands there once; what was begun when the token went has failed, no more.
+    [ $code = 1 ] && [ "$there" -ge 38 ] && [ "$there" -lt 45 ] &&
+        [ "$(grep -c '"result":"signed"' <<<"$answer")" = "$there" ] &&
+        [[ $answer == *'"token_removed"'* ]] &&
+        [ "$(grep -c '"result":"failed"' <<<"$answer")" -le 2 ] &&
+        [ "$(tail -n 1 <<<"$answer" | grep -c '"sign_incomplete"')" = 1 ] || return
+    before=$(sha256sum many/*.p7s)
+    rm calls
+    answer=$(through inserted --resume "$@") || return
+    echo "$answer" | tail -n 2
+    [[ $answer == *"\"signed\":$((200 - there)),\"signed_before\":$there,\"failed\":0,\"left\":0"* ]] &&
+        [ "$(grep -c 'C_Sign CKR_OK' calls)" = $((200 - there)) ] &&
+        sha256sum --quiet -c <<<"$before" && all_valid && nothing_left none
+}
+ok "the token pulled out, what is signed stays, and resume does the rest" pulled --jobs 2
+ok "the same in one process" pulled --jobs 1 --in-process
 # The last, as the token remembers it.
 wrong_pin() {
     local answer

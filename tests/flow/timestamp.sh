@@ -209,3 +209,5 @@ ok "a bare signature has none" refused usage_value sign --key p384 --level t --t
     --format raw letter
 ok "nor has level b" refused usage_value sign --key p384 --level b --tsa "$tsa" letter -o none.p7s
 ok "what is no URL" refused usage_value sign --key p384 --tsa contoh.go.id letter -o none.p7s
+echo "tsa: [ldap://contoh.go.id]" >no-url.yaml
+ok "nor in the settings" refused config_invalid sign --config no-url.yaml --key p384 letter

@@ -10,13 +10,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void try_token(const unsigned char *bytes, size_t len)
 {
+    const struct tsa_over over = {.bytes = "signature", .len = 9};
     struct kunci_err err = KUNCI_ERR_INIT;
     struct tsa_token token;
 
     if (tsa_token_read(bytes, len, &token, &err) != KUNCI_OK) {
         if (err.rc != KUNCI_CMS_INVALID)
             abort();
-    } else if (tsa_token_prove(&token, "signature", 9, &err) != KUNCI_OK) {
+    } else if (tsa_token_prove(&token, &over, &err) != KUNCI_OK) {
         abort();
     }
     tsa_token_clear(&token);

@@ -3,6 +3,7 @@
 #define LIB_OCSP_H
 
 #include <openssl/ocsp.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 struct ocsp_wish {
@@ -11,6 +12,10 @@ struct ocsp_wish {
     int status;                                /* V_OCSP_CERTSTATUS_GOOD, ... */
     int reason;                                /* of a revocation */
     int64_t revoked, this_update, next_update; /* 0: no next update */
+    int64_t invalid;                           /* invalidityDate; 0: none */
+    const char *critical;                      /* OID of an extension nobody knows; NULL: none */
+    const EVP_MD *hash;                        /* NULL: SHA-256 */
+    bool pss;
 };
 
 /* An OCSPResponse in DER, to be freed by OPENSSL_free(); answers its length. */

@@ -502,3 +502,26 @@ X509_CRL *pki_crl_at(const struct pki *pki, int i)
 {
     return i < pki->crl_count ? pki->crls[i] : NULL;
 }
+
+struct kunci_blob pki_cert_blob(const struct pki *pki, const char *name)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(pki_cert(pki, name), &der);
+
+    must(len > 0, name);
+    return (struct kunci_blob){der, (size_t)len};
+}
+
+struct kunci_blob pki_crl_blob(const struct pki *pki, int i)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509_CRL(pki_crl_at(pki, i), &der);
+
+    must(len > 0, "a CRL");
+    return (struct kunci_blob){der, (size_t)len};
+}
+
+void pki_drop(struct kunci_blob *blob)
+{
+    OPENSSL_free((void *)(uintptr_t)blob->data);
+}

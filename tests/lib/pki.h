@@ -26,6 +26,7 @@
 #ifndef LIB_PKI_H
 #define LIB_PKI_H
 
+#include <kunci/trust.h>
 #include <openssl/x509v3.h>
 #include <stdint.h>
 
@@ -39,6 +40,12 @@ X509 *pki_cert(const struct pki *pki, const char *name);
 /* In the order of the text; NULL behind the last. */
 X509 *pki_cert_at(const struct pki *pki, int i);
 X509_CRL *pki_crl_at(const struct pki *pki, int i);
+
+/* The same as DER, to be given to pki_drop(). */
+struct kunci_blob pki_cert_blob(const struct pki *pki, const char *name);
+struct kunci_blob pki_crl_blob(const struct pki *pki, int i);
+void pki_drop(struct kunci_blob *blob);
+
 EVP_PKEY *pki_key(const char *name); /* the same for the whole program */
 
 #endif

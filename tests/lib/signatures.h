@@ -1,16 +1,8 @@
-/* The files that tests/lib/signatures.sh makes, in a folder that is gone at the end. */
+/* The files that tests/lib/signatures.sh makes, in a folder (lib/place.h). */
 #ifndef LIB_SIGNATURES_H
 #define LIB_SIGNATURES_H
 
-#include <stddef.h>
-
-/* Group fixtures: the folder becomes the working one. */
+/* A group fixture, which place_down() ends. */
 int signatures_up(void **state);
-int signatures_down(void **state);
-
-/* A whole file, to be freed. */
-unsigned char *signatures_file(const char *name, size_t *len);
-/* Runs a shell line, which has to succeed. */
-void signatures_shell(const char *line);
 
 #endif

@@ -244,18 +244,18 @@ static enum kunci_rc use_issue(struct kunci_err *err)
 }
 
 /* Nobody is trusted: all the rest is done. */
-static enum kunci_rc use_signature(struct kunci_err *err)
+static enum kunci_rc judge_signature(const char *path, struct kunci_err *err)
 {
     const struct kunci_trust_options options = {.offline = true,
                                                 .revocation = KUNCI_REVOCATION_OFF};
-    int fd = open("tests/fuzz/corpus/cms/small", O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     struct kunci_report *report = NULL;
     struct kunci_trust *trust = NULL;
     char *html = NULL;
     enum kunci_rc rc;
 
     if ((rc = kunci_trust_new(&options, &trust, err)) == KUNCI_OK &&
-        (rc = kunci_verify_cms(trust, fd, -1, "small", 1800000000, &report, err)) == KUNCI_OK)
+        (rc = kunci_verify_cms(trust, fd, -1, path, 1800000000, &report, err)) == KUNCI_OK)
         rc = kunci_report_html(&report, 1, &html, err);
     kunci_report_free(&report);
     kunci_trust_free(&trust);
@@ -264,16 +264,27 @@ static enum kunci_rc use_signature(struct kunci_err *err)
     return rc;
 }
 
+static enum kunci_rc use_signature(struct kunci_err *err)
+{
+    return judge_signature("tests/fuzz/corpus/cms/small", err);
+}
+
+static enum kunci_rc use_answers_within(struct kunci_err *err)
+{
+    return judge_signature("tests/fuzz/corpus/cms/ocsp", err);
+}
+
 static enum kunci_rc use_timestamp(struct kunci_err *err)
 {
     unsigned char in[8192], *token = NULL;
     size_t len = corpus("tests/fuzz/corpus/timestamp/r-good", in, sizeof in), token_len = 0;
+    const struct tsa_over over = {.bytes = "signature", .len = 9};
     struct tsa_token read = {0};
     enum kunci_rc rc;
 
     if ((rc = tsa_reply_read(in, len, &token, &token_len, err)) == KUNCI_OK &&
         (rc = tsa_token_read(token, token_len, &read, err)) == KUNCI_OK)
-        rc = tsa_token_prove(&read, "signature", 9, err);
+        rc = tsa_token_prove(&read, &over, err);
     tsa_token_clear(&read);
     free(token);
     return rc;
@@ -318,6 +329,7 @@ const struct scenario scenarios[] = {
     {"rules", use_lint, false},
     {"issuing", use_issue, false},
     {"signature judged", use_signature, true},
+    {"signature with OCSP answers judged", use_answers_within, true},
     {"timestamp", use_timestamp, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},

@@ -61,6 +61,21 @@ static void trust_is_read(void **state)
     assert_null(config.trust.anchors);
 }
 
+static void timestamp_authorities_are_read_in_their_order(void **state)
+{
+    static const char text[] = "tsa: [http://tsa.contoh.go.id/, \"HTTPS://tsa2.contoh.go.id\"]\n";
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_config config;
+
+    (void)state;
+    assert_int_equal(config_read("f", text, sizeof text - 1, &config, &err), KUNCI_OK);
+    assert_string_equal(config.tsa[0], "http://tsa.contoh.go.id/");
+    assert_string_equal(config.tsa[1], "HTTPS://tsa2.contoh.go.id");
+    assert_null(config.tsa[2]);
+    kunci_config_clear(&config);
+    assert_null(config.tsa);
+}
+
 static void mistakes_name_file_and_line(void **state)
 {
     static const struct {
@@ -79,6 +94,11 @@ static void mistakes_name_file_and_line(void **state)
         {"trust:\n  system: perhaps\n", "line 2"},
         {"trust:\n  anchors: [/x]\n  revocation: never\n", "line 3"},
         {"trust:\n  roots: [/x]\n", "line 2"},
+        {"trust: [/x]\n", "line 1"},
+        {"tsa: http://tsa.contoh.go.id\n", "line 1, \"tsa\""},
+        {"lang: id\ntsa: [http://tsa.contoh.go.id, ftp://x]\n", "line 2, \"tsa\""},
+        {"tsa: [tsa.contoh.go.id]\n", "line 1, \"tsa\""},
+        {"tsa: [http://a, 5]\n", "line 1, \"tsa\""},
     };
     size_t i;
 
@@ -139,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(settings_are_read),
         cmocka_unit_test(trust_is_read),
+        cmocka_unit_test(timestamp_authorities_are_read_in_their_order),
         cmocka_unit_test(mistakes_name_file_and_line),
         cmocka_unit_test(a_file_is_read),
         cmocka_unit_test(what_cannot_be_read_is_an_error),

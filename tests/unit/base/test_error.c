@@ -95,6 +95,17 @@ static void a_small_buffer_cuts(void **state)
     assert_int_equal(cut[0], 'x');
 }
 
+/* A program that reads JSON takes whole characters only. */
+static void a_small_buffer_cuts_between_characters(void **state)
+{
+    struct kunci_err err = {.rc = KUNCI_FILE_READ, .about = "B\303\274di", .detail = "no"};
+    char cut[16];
+
+    (void)state;
+    assert_string_equal(kunci_err_sentence(&err, cut, 3), "B");
+    assert_string_equal(kunci_err_sentence(&err, cut, 4), "B\303\274");
+}
+
 static void system_and_openssl_say_why(void **state)
 {
     struct kunci_err of_system = KUNCI_ERR_INIT, of_openssl = KUNCI_ERR_INIT;
@@ -118,6 +129,7 @@ int main(void)
         cmocka_unit_test(the_first_cause_wins),
         cmocka_unit_test(fields_are_filled_in_and_made_printable),
         cmocka_unit_test(a_small_buffer_cuts),
+        cmocka_unit_test(a_small_buffer_cuts_between_characters),
         cmocka_unit_test(system_and_openssl_say_why),
     };
 

@@ -1,6 +1,7 @@
 #include "base/error.h"
 #include "cms/check.h"
 #include "cms/check_attributes.h"
+#include "lib/place.h"
 #include "lib/signatures.h"
 
 #include <openssl/pem.h>
@@ -73,7 +74,7 @@ static void check_one(const struct made *one)
     struct cms_proof proof;
     struct cms cms;
     size_t len;
-    unsigned char *bytes = signatures_file(one->file, &len);
+    unsigned char *bytes = place_file(one->file, &len);
     int i;
 
     if (read_message(bytes, len, "content", &cms, &err) != KUNCI_OK)
@@ -122,7 +123,7 @@ static enum kunci_reason reason_of(const unsigned char *bytes, size_t len, const
 static enum kunci_reason reason_of_file(const char *name, const char *content)
 {
     size_t len;
-    unsigned char *bytes = signatures_file(name, &len);
+    unsigned char *bytes = place_file(name, &len);
     enum kunci_reason reason = reason_of(bytes, len, content);
 
     free(bytes);
@@ -132,7 +133,7 @@ static enum kunci_reason reason_of_file(const char *name, const char *content)
 static void another_content_is_found(void **state)
 {
     (void)state;
-    signatures_shell("sed 1s/./-/ content >other");
+    place_shell("sed 1s/./-/ content >other");
     assert_int_equal(reason_of_file("p256.cms", "other"), KUNCI_HASH_FAILURE);
     assert_int_equal(reason_of_file("noattr.cms", "other"), KUNCI_SIG_CRYPTO_FAILURE);
 }
@@ -145,7 +146,7 @@ static void attributes_shown_as_content_are_refused(void **state)
     CMS_SignerInfo *signer;
     struct cms cms;
     size_t len;
-    unsigned char *bytes = signatures_file("p256.cms", &len), *der = NULL;
+    unsigned char *bytes = place_file("p256.cms", &len), *der = NULL;
     FILE *file = fopen("attributes", "wb");
     int der_len;
 
@@ -156,8 +157,8 @@ static void attributes_shown_as_content_are_refused(void **state)
     assert_true(der_len > 0);
     assert_int_equal(fwrite(der, 1, (size_t)der_len, file), der_len);
     fclose(file);
-    signatures_shell("openssl cms -sign -binary -in attributes -signer p256.pem -inkey p256.key "
-                     "-outform DER -out confused.cms -noattr");
+    place_shell("openssl cms -sign -binary -in attributes -signer p256.pem -inkey p256.key "
+                "-outform DER -out confused.cms -noattr");
     assert_int_equal(reason_of_file("confused.cms", "attributes"), KUNCI_FORMAT_FAILURE);
     OPENSSL_free(der);
     cms_clear(&cms);
@@ -186,12 +187,12 @@ static void another_certificate_of_the_key_is_found(void **state)
     int der_len;
 
     (void)state;
-    signatures_shell("openssl req -new -key p256.key -out request -subj '/CN=Orang Lain' && "
-                     "openssl x509 -req -in request -CA root.pem -CAkey root.key -CAcreateserial "
-                     "-days 20 -extfile extensions -out p256-other.pem 2>/dev/null && "
-                     "openssl cms -sign -binary -in content -signer p256.pem -inkey p256.key "
-                     "-cades -keyid -nocerts -outform DER -out bare.cms");
-    bytes = signatures_file("bare.cms", &len);
+    place_shell("openssl req -new -key p256.key -out request -subj '/CN=Orang Lain' && "
+                "openssl x509 -req -in request -CA root.pem -CAkey root.key -CAcreateserial "
+                "-days 20 -extfile extensions -out p256-other.pem 2>/dev/null && "
+                "openssl cms -sign -binary -in content -signer p256.pem -inkey p256.key "
+                "-cades -keyid -nocerts -outform DER -out bare.cms");
+    bytes = place_file("bare.cms", &len);
     p = bytes;
     info = d2i_CMS_ContentInfo(NULL, &p, (long)len);
     cert = read_pem("p256-other.pem", false);
@@ -280,7 +281,7 @@ static void another_type_is_found(void **state)
 {
     static const unsigned char data[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 1};
     size_t len;
-    unsigned char *bytes = signatures_file("p256.cms", &len);
+    unsigned char *bytes = place_file("p256.cms", &len);
     unsigned char *type = memmem(bytes, len, data, sizeof data);
 
     (void)state;
@@ -336,7 +337,7 @@ static void every_cut_is_refused(void **state)
 
     (void)state;
     for (i = 0; i < sizeof small / sizeof *small; i++) {
-        unsigned char *bytes = signatures_file(small[i], &len);
+        unsigned char *bytes = place_file(small[i], &len);
 
         assert_int_equal(tell(bytes, len).proof.indication, KUNCI_PASSED);
         for (cut = 0; cut < len - 1; cut++) {      /* PEM may lack the end of its last line */
@@ -359,7 +360,7 @@ static void no_changed_byte_passes_as_something_else(void **state)
 
     (void)state;
     for (i = 0; i < sizeof small / sizeof *small; i++) {
-        unsigned char *bytes = signatures_file(small[i], &len);
+        unsigned char *bytes = place_file(small[i], &len);
         struct told right = tell(bytes, len);
 
         for (at = 0; at < len; at++)
@@ -382,7 +383,7 @@ static void nothing_may_stand_after_it(void **state)
 
     (void)state;
     for (i = 0; i < sizeof small / sizeof *small; i++) {
-        unsigned char *bytes = signatures_file(small[i], &len);
+        unsigned char *bytes = place_file(small[i], &len);
 
         bytes[len] = 'x';
         assert_int_equal(tell(bytes, len + 1).rc, KUNCI_CMS_INVALID);
@@ -397,7 +398,7 @@ static void what_is_no_signature_is_refused(void **state)
 
     (void)state;
     for (i = 0; i < sizeof files / sizeof *files; i++) {
-        unsigned char *bytes = signatures_file(files[i], &len);
+        unsigned char *bytes = place_file(files[i], &len);
 
         assert_int_equal(tell(bytes, len).rc, KUNCI_CMS_INVALID);
         free(bytes);
@@ -419,5 +420,5 @@ int main(void)
         cmocka_unit_test(what_is_no_signature_is_refused),
     };
 
-    return cmocka_run_group_tests(tests, signatures_up, signatures_down);
+    return cmocka_run_group_tests(tests, signatures_up, place_down);
 }

@@ -36,6 +36,28 @@ static void must_sign(const struct desk *desk, const struct kunci_sign_options *
     assert_int_equal(how, KUNCI_SIGNED);
 }
 
+/* An error that the caller's struct held before is none of this file's. */
+static void older_errors_are_no_errors(void **state)
+{
+    static const struct certified how = {"Budi", -60, 3600, "digitalSignature", NULL};
+    const struct kunci_sign_options wanted = {.format = KUNCI_FORMAT_CADES};
+    const struct kunci_sign_options raw = {.format = KUNCI_FORMAT_RAW};
+    struct kunci_err err = {.rc = KUNCI_FILE_READ};
+    enum kunci_signed how_signed;
+    struct desk *desk = desk_up(KUNCI_KEY_P256, KUNCI_ECDSA_SHA256, &how);
+
+    (void)state;
+    desk_write(desk, "letter", 1000);
+    assert_int_equal(desk_sign(desk, &wanted, "letter", "letter.p7s", NULL, &how_signed, &err),
+                     KUNCI_OK);
+    desk_down(&desk);
+    desk = desk_up(KUNCI_KEY_ED25519, KUNCI_ED25519, &how);
+    desk_write(desk, "letter", 1000);
+    assert_int_equal(desk_sign(desk, &raw, "letter", "letter.sig", NULL, &how_signed, &err),
+                     KUNCI_OK);
+    desk_down(&desk);
+}
+
 static void must_refuse(const struct desk *desk, const struct kunci_sign_options *options,
                         const char *in, const char *out, const char *join, enum kunci_rc rc)
 {
@@ -407,13 +429,10 @@ static void level_t_has_its_timestamp(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(openssl_takes_every_kind),
-        cmocka_unit_test(every_length_has_its_form),
-        cmocka_unit_test(signers_join),
-        cmocka_unit_test(certificate_must_be_fit),
-        cmocka_unit_test(certificate_must_be_the_keys),
-        cmocka_unit_test(weak_keys_are_refused),
-        cmocka_unit_test(signatures_are_proved),
+        cmocka_unit_test(openssl_takes_every_kind),  cmocka_unit_test(older_errors_are_no_errors),
+        cmocka_unit_test(every_length_has_its_form), cmocka_unit_test(signers_join),
+        cmocka_unit_test(certificate_must_be_fit),   cmocka_unit_test(certificate_must_be_the_keys),
+        cmocka_unit_test(weak_keys_are_refused),     cmocka_unit_test(signatures_are_proved),
         cmocka_unit_test(level_t_has_its_timestamp),
     };
 

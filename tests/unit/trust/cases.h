@@ -20,6 +20,20 @@
 #define NAMES(c, words)    ROOT "sub root ca nameConstraints=critical," c "\nee sub ee " words "\n"
 #define POINT(cert, lists) BOTH "ee sub ee crlDistributionPoints=" cert "\ncrl root\n" lists
 
+#define KEY_OF_SUB(name) name " root ca subject:/CN=sub\n"
+#define KEYS_15                                                                                    \
+    KEY_OF_SUB("a2")                                                                               \
+    KEY_OF_SUB("a3")                                                                               \
+    KEY_OF_SUB("a4")                                                                               \
+    KEY_OF_SUB("a5")                                                                               \
+    KEY_OF_SUB("a6")                                                                               \
+    KEY_OF_SUB("a7")                                                                               \
+    KEY_OF_SUB("a8")                                                                               \
+    KEY_OF_SUB("a9")                                                                               \
+    KEY_OF_SUB("a10")                                                                              \
+    KEY_OF_SUB("a11")                                                                              \
+    KEY_OF_SUB("a12") KEY_OF_SUB("a13") KEY_OF_SUB("a14") KEY_OF_SUB("a15")
+
 #define CHAIN       KUNCI_CERTIFICATE_CHAIN_GENERAL_FAILURE
 #define CONSTRAINTS KUNCI_CHAIN_CONSTRAINTS_FAILURE
 #define BOUNDS      KUNCI_OUT_OF_BOUNDS_NO_POE
@@ -164,6 +178,17 @@ static const struct path_case {
      ROOT "sub root ca keyUsage=critical,keyCertSign\n" EE LISTS, LATER, NULL, 0, NULL},
     {"revocation: a list signed by SHA-1", ALL "crl root\ncrl sub md:sha1\n", LATER, NULL, 0,
      "it does not ask what lists are signed with"},
+    {"revocation: a list signed by SHA-1 in PSS",
+     ROOT "sub root ca key:pss\n" EE "crl root\ncrl sub md:sha1\n", LATER, NULL, 0,
+     "it does not ask what lists are signed with"},
+    {"revocation: a list by one of sixteen keys",
+     ROOT "sub root ca\n" KEYS_15 "right root ca subject:/CN=sub\nee sub ee\n"
+          "crl root\ncrl sub key:right\n",
+     GOOD, NULL, 0, "it takes the first key of that name"},
+    {"revocation: a list by one of too many keys",
+     ROOT "sub root ca\n" KEYS_15 "a16 root ca subject:/CN=sub\nright root ca subject:/CN=sub\n"
+          "ee sub ee\ncrl root\ncrl sub key:right\n",
+     LATER, NULL, 0, NULL},
     {"revocation: a moment before it", ALL "crl root\ncrl sub revoke:ee:4:-10\n", GOOD, NULL, -20,
      "it wants a list of that very moment, and asks not when the certificate was revoked"},
     {"revocation: a moment after it", ALL "crl root this:-9\ncrl sub this:-9 revoke:ee:4:-10\n",

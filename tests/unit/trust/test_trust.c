@@ -28,27 +28,6 @@ static struct pki *pki;
 static struct web *web;
 static int64_t now;
 
-static struct kunci_blob cert_blob(const char *name)
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509(pki_cert(pki, name), &der);
-
-    return (struct kunci_blob){der, (size_t)len};
-}
-
-static struct kunci_blob crl_blob(int at)
-{
-    unsigned char *der = NULL;
-    int len = i2d_X509_CRL(pki_crl_at(pki, at), &der);
-
-    return (struct kunci_blob){der, (size_t)len};
-}
-
-static void drop(struct kunci_blob *blob)
-{
-    OPENSSL_free((void *)(uintptr_t)blob->data);
-}
-
 static struct kunci_trust *trust_new(bool offline, enum kunci_revocation revocation)
 {
     const char *const anchors[] = {root_path, NULL};
@@ -67,7 +46,7 @@ static struct kunci_trust *trust_new(bool offline, enum kunci_revocation revocat
 static struct kunci_path *judge(struct kunci_trust *trust, const struct kunci_blob *ocsp,
                                 const struct kunci_blob *crl, int64_t at)
 {
-    struct kunci_blob leaf = cert_blob("leaf");
+    struct kunci_blob leaf = pki_cert_blob(pki, "leaf");
     const struct kunci_path_request request = {.cert = leaf,
                                                .ocsps = ocsp,
                                                .ocsp_count = ocsp != NULL,
@@ -79,7 +58,7 @@ static struct kunci_path *judge(struct kunci_trust *trust, const struct kunci_bl
     struct kunci_path *path;
 
     assert_int_equal(kunci_path_check(trust, &request, &path, &err), KUNCI_OK);
-    drop(&leaf);
+    pki_drop(&leaf);
     return path;
 }
 
@@ -152,7 +131,7 @@ static void test_answers(void **state)
         if (path->reason != answers[i].want)
             fail_msg("%s: %s, %s", answers[i].name, kunci_reason_name(path->reason), path->detail);
         kunci_path_free(&path);
-        drop(&ocsp);
+        pki_drop(&ocsp);
     }
     kunci_trust_free(&trust);
 }
@@ -162,7 +141,7 @@ static void test_responder_by_crl(void **state)
 {
     struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_HARD);
     const struct answer_case one = {"", "check", NULL, V_OCSP_CERTSTATUS_GOOD, -1, 0, -1, 1, 0, 0};
-    struct kunci_blob ocsp = answer_of(&one), crl = crl_blob(0);
+    struct kunci_blob ocsp = answer_of(&one), crl = pki_crl_blob(pki, 0);
     struct kunci_path *path = judge(trust, &ocsp, &crl, now);
 
     (void)state;
@@ -170,8 +149,8 @@ static void test_responder_by_crl(void **state)
     assert_string_equal(path->steps[0].source, "ocsp");
     kunci_path_free(&path);
     kunci_trust_free(&trust);
-    drop(&ocsp);
-    drop(&crl);
+    pki_drop(&ocsp);
+    pki_drop(&crl);
 }
 
 /* Each byte changed, and every length: a judgement that is never better than the truth. */
@@ -201,17 +180,35 @@ static void test_spoilt(void **state)
     struct kunci_trust *trust = trust_new(true, KUNCI_REVOCATION_HARD);
     const struct answer_case one = {"", "root", NULL, V_OCSP_CERTSTATUS_REVOKED, 4, -5, -1,
                                     1,  0,      0};
-    struct kunci_blob ocsp = answer_of(&one), crl = crl_blob(1);
+    struct kunci_blob ocsp = answer_of(&one), crl = pki_crl_blob(pki, 1);
 
     (void)state;
     spoil(trust, &ocsp, false);
     spoil(trust, &crl, true);
     kunci_trust_free(&trust);
-    drop(&ocsp);
-    drop(&crl);
+    pki_drop(&ocsp);
+    pki_drop(&crl);
 }
 
 /* ---- by the network ---- */
+
+/* In PEM, after so many bytes of text. */
+static void serve_mid(int fd, size_t before)
+{
+    char *whole = calloc(1, before + 4096);
+    BIO *bio = BIO_new(BIO_s_mem());
+    long len;
+    char *pem;
+
+    if (!whole || !bio || PEM_write_bio_X509(bio, pki_cert(pki, "mid")) != 1)
+        abort();
+    memset(whole, '\n', before);
+    len = BIO_get_mem_data(bio, &pem);
+    memcpy(whole + before, pem, (size_t)len);
+    web_reply(fd, "application/x-pem-file", whole, before + (size_t)len);
+    BIO_free(bio);
+    free(whole);
+}
 
 static void serve(int fd, const struct web_request *request, void *context)
 {
@@ -223,24 +220,26 @@ static void serve(int fd, const struct web_request *request, void *context)
         blob = answer_of(&one);
         web_reply(fd, "application/ocsp-response", blob.data, blob.len);
     } else if (strcmp(request->path, "/crl") == 0) {
-        blob = crl_blob(0);
+        blob = pki_crl_blob(pki, 0);
         web_reply(fd, "application/pkix-crl", blob.data, blob.len);
+    } else if (strncmp(request->path, "/mid", 4) == 0) {
+        serve_mid(fd, strcmp(request->path, "/mid") == 0 ? 0 : 2 << 20);
     } else {
         web_text(fd, "HTTP/1.1 500 Broken\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     }
-    drop(&blob);
+    pki_drop(&blob);
 }
 
 static struct kunci_path *ask(struct kunci_trust *trust, const char *name)
 {
-    struct kunci_blob cert = cert_blob(name);
+    struct kunci_blob cert = pki_cert_blob(pki, name);
     const struct kunci_path_request request = {.cert = cert, .at = now, .now = now};
     struct kunci_err err = KUNCI_ERR_INIT;
     struct kunci_path *path = NULL;
 
     if (kunci_path_check(trust, &request, &path, &err) != KUNCI_OK)
         abort();
-    drop(&cert);
+    pki_drop(&cert);
     return path;
 }
 
@@ -257,6 +256,8 @@ static void test_sources(void **state)
         {"by-broken", "", KUNCI_REVOCATION_HARD, KUNCI_TRY_LATER},
         {"by-broken", "", KUNCI_REVOCATION_SOFT, KUNCI_REASON_NONE},
         {"by-broken", "", KUNCI_REVOCATION_OFF, KUNCI_REASON_NONE},
+        {"far", "", KUNCI_REVOCATION_OFF, KUNCI_REASON_NONE},
+        {"farther", "", KUNCI_REVOCATION_OFF, KUNCI_NO_CERTIFICATE_CHAIN_FOUND},
     };
     size_t i;
 
@@ -267,7 +268,9 @@ static void test_sources(void **state)
 
         if (path->reason != cases[i].want || strcmp(path->steps[0].source, cases[i].source) != 0)
             fail_msg("%s: %s, %s", cases[i].cert, kunci_reason_name(path->reason), path->detail);
-        assert_int_equal(*path->steps[0].trouble != '\0', *cases[i].source == '\0');
+        assert_int_equal(*path->steps[0].trouble != '\0',
+                         *cases[i].source == '\0' &&
+                             cases[i].want != KUNCI_NO_CERTIFICATE_CHAIN_FOUND);
         kunci_path_free(&path);
         kunci_trust_free(&trust);
     }
@@ -338,7 +341,10 @@ static const char description[] =
     "by-both root ee authorityInfoAccess=OCSP;URI:%1$s/ocsp crlDistributionPoints=URI:%1$s/crl\n"
     "by-broken root ee authorityInfoAccess=OCSP;URI:%1$s/none crlDistributionPoints=URI:%1$s/no\n"
     "crl root\n"
-    "crl root revoke:leaf\n";
+    "crl root revoke:leaf\n"
+    "mid root ca\n"
+    "far mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid\n"
+    "farther mid ee authorityInfoAccess=caIssuers;URI:%1$s/mid-and-more\n";
 
 static int start(void **state)
 {

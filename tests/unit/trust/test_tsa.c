@@ -1,9 +1,11 @@
 #include "base/error.h"
 #include "lib/authority.h"
+#include "lib/place.h"
 #include "lib/web.h"
 #include "trust/tsa.h"
 #include "trust/tsa_reply.h"
 
+#include <openssl/pem.h>
 #include <openssl/ts.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -57,8 +59,10 @@ static void answer(int fd, const struct web_request *asked, void *context)
     int der_len;
 
     (void)context;
-    if (strcmp(how, "/slow") == 0)
+    if (strcmp(how, "/slow") == 0) { /* who asked is gone: the next one is being answered */
         sleep(2);
+        return;
+    }
     if (strcmp(how, "/huge") == 0) {
         web_reply(fd, "application/timestamp-reply", huge, sizeof huge);
         return;
@@ -199,8 +203,9 @@ static struct tsa_verdict judge(struct kunci_trust *trust, const unsigned char *
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     struct tsa_verdict verdict;
+    const struct tsa_over what = {.bytes = over, .len = sizeof bytes};
 
-    if (tsa_check(trust, token, len, over, sizeof bytes, now, &verdict, &err) != KUNCI_OK)
+    if (tsa_check(trust, token, len, &what, now, &verdict, &err) != KUNCI_OK)
         fail_msg("%s: %s", kunci_err_name(err.rc), err.detail);
     kunci_path_free(&verdict.path);
     return verdict;
@@ -248,6 +253,115 @@ static void a_token_is_judged(void **state)
     kunci_trust_free(&trust);
     free(token);
     free(late);
+}
+
+/* ---- tokens that openssl ts makes none of ---- */
+
+static X509_EXTENSION *odd_extension(int critical)
+{
+    ASN1_OBJECT *type = OBJ_txt2obj("1.2.3.4", 1);
+    ASN1_OCTET_STRING *value = ASN1_OCTET_STRING_new();
+    X509_EXTENSION *odd = X509_EXTENSION_create_by_OBJ(NULL, type, critical, value);
+
+    ASN1_OCTET_STRING_free(value);
+    ASN1_OBJECT_free(type);
+    assert_non_null(odd);
+    return odd;
+}
+
+/* Puts what is asked for into the token. */
+static int take_extension(TS_RESP_CTX *context, X509_EXTENSION *asked, void *data)
+{
+    (void)data;
+    return TS_TST_INFO_add_ext(TS_RESP_CTX_get_tst_info(context), asked, -1);
+}
+
+static ASN1_INTEGER *serial_number(TS_RESP_CTX *context, void *data)
+{
+    ASN1_INTEGER *serial = ASN1_INTEGER_new();
+
+    (void)context;
+    (void)data;
+    ASN1_INTEGER_set(serial, 4711);
+    return serial;
+}
+
+static TS_RESP_CTX *own_authority(void)
+{
+    TS_RESP_CTX *context = TS_RESP_CTX_new();
+    ASN1_OBJECT *policy = OBJ_txt2obj("1.2.3.4.1", 1);
+    BIO *cert = BIO_new_file("tsa/good.pem", "r"), *key = BIO_new_file("tsa/good.key", "r");
+    X509 *signer = PEM_read_bio_X509(cert, NULL, NULL, NULL);
+    EVP_PKEY *signer_key = PEM_read_bio_PrivateKey(key, NULL, NULL, NULL);
+
+    assert_true(TS_RESP_CTX_set_signer_cert(context, signer) &&
+                TS_RESP_CTX_set_signer_key(context, signer_key) &&
+                TS_RESP_CTX_set_signer_digest(context, EVP_sha256()) &&
+                TS_RESP_CTX_set_ess_cert_id_digest(context, EVP_sha256()) &&
+                TS_RESP_CTX_set_def_policy(context, policy) &&
+                TS_RESP_CTX_add_md(context, EVP_sha256()));
+    TS_RESP_CTX_set_serial_cb(context, serial_number, NULL);
+    TS_RESP_CTX_set_extension_cb(context, take_extension, NULL);
+    EVP_PKEY_free(signer_key);
+    X509_free(signer);
+    BIO_free(cert);
+    BIO_free(key);
+    ASN1_OBJECT_free(policy);
+    return context;
+}
+
+static TS_REQ *odd_request(int critical)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    TS_MSG_IMPRINT *imprint = TS_MSG_IMPRINT_new();
+    X509_EXTENSION *odd = odd_extension(critical);
+    X509_ALGOR *name = X509_ALGOR_new();
+    TS_REQ *request = TS_REQ_new();
+
+    EVP_Digest(bytes, sizeof bytes, digest, NULL, EVP_sha256(), NULL);
+    assert_true(X509_ALGOR_set0(name, OBJ_nid2obj(NID_sha256), V_ASN1_NULL, NULL) &&
+                TS_MSG_IMPRINT_set_algo(imprint, name) &&
+                TS_MSG_IMPRINT_set_msg(imprint, digest, 32) && TS_REQ_set_version(request, 1) &&
+                TS_REQ_set_msg_imprint(request, imprint) && TS_REQ_set_cert_req(request, 1) &&
+                TS_REQ_add_ext(request, odd, -1));
+    X509_EXTENSION_free(odd);
+    TS_MSG_IMPRINT_free(imprint);
+    X509_ALGOR_free(name);
+    return request;
+}
+
+static struct tsa_verdict judge_odd(struct kunci_trust *trust, int critical)
+{
+    TS_RESP_CTX *context = own_authority();
+    TS_REQ *request = odd_request(critical);
+    BIO *query = BIO_new(BIO_s_mem());
+    unsigned char *token = NULL;
+    struct tsa_verdict verdict;
+    TS_RESP *reply;
+    int len;
+
+    assert_int_equal(i2d_TS_REQ_bio(query, request), 1);
+    reply = TS_RESP_create_response(context, query);
+    assert_non_null(reply);
+    assert_non_null(TS_RESP_get_token(reply));
+    len = i2d_PKCS7(TS_RESP_get_token(reply), &token);
+    verdict = judge(trust, token, (size_t)len, bytes, time(NULL));
+    OPENSSL_free(token);
+    TS_RESP_free(reply);
+    TS_REQ_free(request);
+    TS_RESP_CTX_free(context);
+    BIO_free(query);
+    return verdict;
+}
+
+static void what_is_critical_has_to_be_known(void **state)
+{
+    struct kunci_trust *trust = trust_in("tsa/root.pem");
+
+    (void)state;
+    assert_int_equal(judge_odd(trust, 0).indication, KUNCI_PASSED);
+    assert_int_equal(judge_odd(trust, 1).reason, KUNCI_FORMAT_FAILURE);
+    kunci_trust_free(&trust);
 }
 
 /* As it comes out of a reply: whether that is believed, and when it says it is. */
@@ -309,8 +423,9 @@ int main(void)
         cmocka_unit_test(a_bad_authority_is_found_and_the_next_one_asked),
         cmocka_unit_test(a_real_web_server_will_do),
         cmocka_unit_test(a_token_is_judged),
+        cmocka_unit_test(what_is_critical_has_to_be_known),
         cmocka_unit_test(no_cut_and_no_changed_reply_is_believed),
     };
 
-    return cmocka_run_group_tests(tests, authority_up, authority_down);
+    return cmocka_run_group_tests(tests, authority_up, place_down);
 }

@@ -207,6 +207,22 @@ static enum kunci_rc judge(const X509 *said, const X509 *by, EVP_PKEY *of, char 
     return rc;
 }
 
+/* An error that the caller's struct held before is none of this judgement's. */
+static void an_older_error_is_none(void **state)
+{
+    struct kunci_err err = {.rc = KUNCI_FILE_READ};
+    struct kunci_attestation attestation;
+    unsigned char *spki = NULL;
+    int len = i2d_PUBKEY(key, &spki);
+
+    (void)state;
+    load(&attestation, statement, device);
+    assert_int_equal(kunci_attestation_verify(&attestation, spki, (size_t)len, NULL, 0, &err),
+                     KUNCI_OK);
+    kunci_attestation_clear(&attestation);
+    OPENSSL_free(spki);
+}
+
 static void tells_what_the_device_says(void **state)
 {
     struct kunci_attestation attestation;
@@ -534,6 +550,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tells_what_the_device_says),
+        cmocka_unit_test(an_older_error_is_none),
         cmocka_unit_test(refuses_another_key),
         cmocka_unit_test(refuses_another_device),
         cmocka_unit_test(refuses_what_an_attested_key_says),

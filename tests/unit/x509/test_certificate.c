@@ -164,24 +164,6 @@ static void reads_dates(void **state)
     free(der);
 }
 
-/* What the caller's error already told of is none of this reading's. */
-static void reads_several_after_an_error(void **state)
-{
-    struct kunci_err err = {.rc = KUNCI_CERT_INVALID};
-    unsigned char *pem, *der;
-    size_t pem_len, len;
-
-    (void)state;
-    pem = output_of(certificates[6].command, &pem_len);
-    assert_int_equal(kunci_certs_read(pem, pem_len, &der, &len, &err), KUNCI_OK);
-    assert_non_null(der);
-    free(der);
-    assert_int_not_equal(kunci_certs_read("\x30", 1, &der, &len, &err), KUNCI_OK);
-    assert_null(der);
-    assert_int_equal(len, 0);
-    free(pem);
-}
-
 static void refuses_every_cut(void **state)
 {
     unsigned char *pem, *der, *part, *out;
@@ -241,7 +223,6 @@ int main(void)
         cmocka_unit_test(describes_what_openssl_makes),
         cmocka_unit_test(says_the_same_as_openssl),
         cmocka_unit_test(reads_dates),
-        cmocka_unit_test(reads_several_after_an_error),
         cmocka_unit_test(refuses_every_cut),
         cmocka_unit_test(survives_every_flipped_byte),
     };

@@ -297,6 +297,22 @@ static void refuses_what_the_profile_does(void **state)
     assert_int_equal(issue(&order, &der, &err), KUNCI_PROFILE_REFUSED); /* past the CA's end */
 }
 
+/* Two years, eight after the CA's ten began. */
+static void the_last_second_may_be_the_issuers(void **state)
+{
+    const int64_t eight = BEGIN + (int64_t)(8 * 365 + 2) * 86400;
+    struct order order = order_of("holder", HOLDER, NULL);
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct bytes der;
+
+    (void)state;
+    order.from = eight;
+    der = must_issue(&order);
+    free(der.at);
+    order.from = eight + 1;
+    assert_int_equal(issue(&order, &der, &err), KUNCI_PROFILE_REFUSED);
+}
+
 /* A request's key, subject and names, and nothing else it asks for. */
 static void requests_are_followed_as_far_as_the_profile_goes(void **state)
 {
@@ -431,6 +447,7 @@ int main(void)
         cmocka_unit_test(openssl_accepts_every_profile),
         cmocka_unit_test(says_what_the_profile_says),
         cmocka_unit_test(refuses_what_the_profile_does),
+        cmocka_unit_test(the_last_second_may_be_the_issuers),
         cmocka_unit_test(requests_are_followed_as_far_as_the_profile_goes),
         cmocka_unit_test(paths_and_statements),
         cmocka_unit_test(profiles_tell_where_they_are_wrong),

@@ -1,9 +1,10 @@
-#include "sign/report_markup.h"
+#include "base/markup.h"
 
 #include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,18 +26,45 @@ static const char *entity(char character)
     }
 }
 
+void markup_open(struct buf *page, const char *title, const char *style)
+{
+    buf_printf(page,
+               "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+               "<meta http-equiv=\"Content-Security-Policy\" "
+               "content=\"default-src 'none'; style-src 'unsafe-inline'\"/>\n"
+               "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n",
+               text_language());
+    markup_element(page, "title", NULL, title);
+    buf_printf(page, "<style>\n%s%s</style>\n</head>\n<body>\n<main>\n", markup_style, style);
+}
+
+void markup_close(struct buf *page)
+{
+    buf_text(page, "</main>\n</body>\n</html>\n");
+}
+
 void markup_text(struct buf *page, const char *text)
 {
-    char printable[1024];
+    markup_part(page, text, strlen(text));
+}
+
+void markup_part(struct buf *page, const char *text, size_t len)
+{
+    char *printable = malloc(len + 1);
     const char *p;
 
-    text_printable(printable, sizeof printable, text, strlen(text));
+    if (!printable) {
+        page->failed = true;
+        return;
+    }
+    text_printable(printable, len + 1, text, len);
     for (p = printable; *p; p++) {
         if (entity(*p))
             buf_text(page, entity(*p));
         else
             buf_add(page, p, 1);
     }
+    free(printable);
 }
 
 void markup_say(struct buf *page, const char *format, ...)

@@ -1,13 +1,19 @@
 /* HTML in pieces, where nothing that is told can become markup. */
-#ifndef SIGN_REPORT_MARKUP_H
-#define SIGN_REPORT_MARKUP_H
+#ifndef BASE_MARKUP_H
+#define BASE_MARKUP_H
 
 #include "base/buf.h"
 
 #include <stdint.h>
 
+/* <html> to <main>, in the house's look for the screen and for A4, and behind it the
+ * page's own rules, "" where it has none. Nothing is ever fetched by it. */
+void markup_open(struct buf *page, const char *title, const char *style);
+void markup_close(struct buf *page);
+
 /* Text as it is, of any origin. */
 void markup_text(struct buf *page, const char *text);
+void markup_part(struct buf *page, const char *text, size_t len);
 /* The same, put together first. */
 void markup_say(struct buf *page, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -19,5 +25,8 @@ void markup_time(struct buf *page, int64_t when);
 
 /* A line of a list of titles and what stands beside them. */
 void markup_field(struct buf *page, const char *title, const char *text);
+
+/* How a page looks. */
+extern const char markup_style[];
 
 #endif

@@ -1,6 +1,6 @@
-#include "sign/report_style.h"
+#include "base/markup.h"
 
-const char report_style[] =
+const char markup_style[] =
     ":root{--ink:#1b2430;--soft:#566273;--line:#d9dfe7;--paper:#fff;--desk:#f2f4f7;"
     "--good:#116236;--good-soft:#e6f4ec;--doubt:#85510a;--doubt-soft:#fdf3e0;"
     "--bad:#a11d23;--bad-soft:#fdeaea}\n"
