@@ -162,6 +162,49 @@ static void goes_only_where_a_row_leads(void **state)
     end(&trial);
 }
 
+static const char with_rules[] = "version: '1'\n"
+                                 "kind: renewal\n"
+                                 "title: Aturan\n"
+                                 "steps:\n"
+                                 "- {id: minta, actor: pemohon, act: submit, text: Minta,\n"
+                                 "   rules: [identity, letter]}\n";
+
+static enum kunci_rc fill(struct trial *trial, enum kunci_flow_data data, const char *name,
+                          const char *value)
+{
+    struct kunci_flow_event event = event_by(ROLE_PEMOHON, KUNCI_FLOW_FILL);
+
+    event.data = data;
+    event.name = name;
+    event.value = value;
+    return try(trial, &event);
+}
+
+static void compares_letter_and_card(void **state)
+{
+    struct trial trial;
+
+    (void)state;
+    begin(&trial, with_rules);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_FIELD_MISSING);
+    assert_string_equal(trial.err.detail, "card nik");
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "email", "budi@lain.go.id"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_CARD, "nik", "9901011708850001"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_CARD, "name", "BUDI SANTOSO"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "nik", "9901011708850002"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "name", "Budi Santosa, S.Kom."), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_RULE); /* the domain */
+    assert_non_null(strstr(trial.err.detail, "budi@lain.go.id"));
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "email", "budi@contoh.go.id"), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_RULE);
+    assert_non_null(strstr(trial.err.detail, "9901011708850002\", \"9901011708850001"));
+    assert_non_null(strstr(trial.err.detail, "Budi Santosa"));
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "nik", "9901011708850001"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "name", "Budi Santoso, S.Kom."), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_OK);
+    end(&trial);
+}
+
 /* ---- people ---- */
 
 static void knows_who_may(void **state)
@@ -391,6 +434,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_documents_and_data),
         cmocka_unit_test(goes_only_where_a_row_leads),
+        cmocka_unit_test(compares_letter_and_card),
         cmocka_unit_test(knows_who_may),
         cmocka_unit_test(lets_the_applicant_alone_withdraw),
         cmocka_unit_test(rejects_with_a_reason),
