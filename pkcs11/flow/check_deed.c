@@ -26,7 +26,15 @@ static void judge_deed(const struct run *run, const struct step *step, enum deed
         wrongs->unsaid |= (DONE_REASON | DONE_SUPERIOR) & ~at->always;
 }
 
-/* Whoever calls an issuance may write the certificate himself. */
+/* What has to be done before an end, beside what the procedure is for. Whoever calls an
+ * issuance may write the certificate himself. */
+static uint32_t due(const struct run *run)
+{
+    bool renews = run->sop->kind == SOP_RENEWAL && !run->called;
+
+    return promise_of(run->sop->kind) | (renews ? 1u << DEED_RETIRE : 0);
+}
+
 static void judge_step(const struct run *run, const struct step *step, struct standing at,
                        struct wrongs *wrongs)
 {
@@ -42,7 +50,7 @@ static void judge_step(const struct run *run, const struct step *step, struct st
     promise_call(run, step, &at);
     end = promise_end(run, step, &at);
     if (end.come) {
-        wrongs->undone |= promise_of(run->sop->kind) & ~end.always;
+        wrongs->undone |= due(run) & ~end.always;
         wrongs->owed |= end.owed & ~not_owed;
     }
 }
@@ -70,7 +78,8 @@ static void tell_end(struct checking *in, const struct step *step, const struct 
 
     for (deed = 0; deed < DEEDS; deed++)
         if (wrongs->undone & 1u << deed)
-            check_found(in, FINDING_END_WITHOUT_DEED, step, deed_names[deed], NULL);
+            check_found(in, deed == DEED_RETIRE ? FINDING_OLD_UNRETIRED : FINDING_END_WITHOUT_DEED,
+                        step, deed_names[deed], NULL);
     if (wrongs->owed & OWED_WRITE)
         check_found(in, FINDING_ISSUED_UNWRITTEN, step, deed_names[DEED_WRITE], NULL);
     if (wrongs->owed & OWED_PROVE)

@@ -58,6 +58,9 @@ FINDING(END_WITHOUT_DEED, "end_without_deed", FAULT,
 FINDING(ISSUED_UNWRITTEN, "issued_unwritten", FAULT,
         N_("The procedure can end here with a new certificate issued, but without \"{about}\"."),
         N_("Add a step of the holder's that does write and prove."))
+FINDING(OLD_UNRETIRED, "old_unretired", REMARK,
+        N_("The renewal can end here without \"{about}\", so that the old key stays in use."),
+        N_("Let the holder's step that does write and prove do retire as well."))
 FINDING(DATA_CHANGE_ALIVE, "data_change_alive", FAULT,
         N_("The data change can end here while a certificate with the old data is alive."),
         N_("Branch on the fact \"certificate\", and call a revocation where there is one."))
@@ -73,11 +76,10 @@ FINDING(REVOCATION_APPROVAL, "revocation_approval", FAULT,
 
 FINDING(CALL_UNKNOWN, "call_unknown", FAULT, N_("There is no procedure \"{about}\"."),
         N_("Correct the name, or put the procedure's file beside this one."))
-FINDING(
-    CALL_KIND, "call_kind", FAULT,
-    N_("A procedure of the kind \"{about}\" does not fit the act \"{detail}\"."),
-    N_("Call another one, or use an act that it fits: \"change\" for data changes, \"apply\" for "
-       "most others."))
+FINDING(CALL_KIND, "call_kind", FAULT,
+        N_("A procedure of the kind \"{about}\" does not fit the act \"{detail}\"."),
+        N_("Call another one, or use another act: \"change\" for data changes, \"apply\" for the "
+           "rest."))
 FINDING(CALL_CIRCLE, "call_circle", FAULT,
         N_("The procedure \"{about}\", called here, comes to call this one again."),
         N_("Let one of them do the work itself."))
