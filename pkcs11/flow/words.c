@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <kunci/flow.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -30,9 +31,9 @@ const char *const deed_names[] = {
     "pin-reset", "account-activate", "data-change", "issue", "revoke", "suspend", "resume",
     NULL};
 
-const char *const field_names[] = {"nik",  "nip",         "name",  "email",  "post",
-                                   "unit", "institution", "phone", "reason",
-                                   "birth_place", "birth_date", NULL};
+const char *const field_names[] = {"nik",    "nip",         "name",        "email",
+                                   "post",   "unit",        "institution", "phone",
+                                   "reason", "birth_place", "birth_date",  NULL};
 
 const char *const rule_names[] = {"identity", "letter", NULL};
 
@@ -121,6 +122,15 @@ const struct reason reasons[REASONS] = {
 const char *const reason_names[] = {"identity-changed",     "transferred", "lost",    "misused",
                                     "passphrase-forgotten", "renewed",     "retired", "died",
                                     "post-ended",           "suspended",   NULL};
+
+int kunci_flow_crl_reason(const char *reason, bool reissued)
+{
+    int index = word_index(reason_names, reason);
+
+    if (index < 0)
+        return -1;
+    return (int)(reissued ? reasons[index].crl_reason : reasons[index].alone);
+}
 
 const struct document_kind document_kinds[] = {
     {"surat-permohonan", "Surat Permohonan", "Application letter"},
