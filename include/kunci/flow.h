@@ -180,7 +180,7 @@ void kunci_request_possible(const struct kunci_request *request, char *to, size_
 /* ---- whether a person's data is right ---- */
 
 struct kunci_identity_field {
-    const char *name, *value; /* "nik", "birth_date": those of kunci-procedure(5) */
+    const char *name, *value; /* "nik", "birth-date": those of kunci-procedure(5) */
 };
 
 struct kunci_identity_finding {

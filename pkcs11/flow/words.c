@@ -33,7 +33,7 @@ const char *const deed_names[] = {
 
 const char *const field_names[] = {"nik",    "nip",         "name",        "email",
                                    "post",   "unit",        "institution", "phone",
-                                   "reason", "birth_place", "birth_date",  NULL};
+                                   "reason", "birth-place", "birth-date",  NULL};
 
 const char *const rule_names[] = {"identity", "letter", NULL};
 
@@ -86,6 +86,18 @@ const struct deed_rule deed_rules[DEEDS] = {
     [DEED_REVOKE] = {ISSUER, 0, true},
     [DEED_SUSPEND] = {ISSUER, 0, true},
     [DEED_RESUME] = {ISSUER, 0, true},
+};
+
+const enum deed sop_kind_deeds[SOP_KINDS] = {
+    [SOP_ACTIVATION] = DEED_ACCOUNT_ACTIVATE,
+    [SOP_ISSUANCE] = DEED_ISSUE,
+    [SOP_RENEWAL] = DEED_ISSUE,
+    [SOP_DATA_CHANGE] = DEED_DATA_CHANGE,
+    [SOP_REVOCATION] = DEED_REVOKE,
+    [SOP_SUSPENSION] = DEED_SUSPEND,
+    [SOP_RESUMPTION] = DEED_RESUME,
+    [SOP_PASSPHRASE_SET] = DEED_PIN_SET,
+    [SOP_PASSPHRASE_RESET] = DEED_PIN_RESET,
 };
 
 /* ---- facts ---- */
