@@ -21,7 +21,7 @@ static void judge_deed(const struct run *run, const struct step *step, enum deed
                        const struct standing *at, struct wrongs *wrongs)
 {
     wrongs->early[deed] |= needs(deed) & ~at->always;
-    if (deed_rules[deed].executes && step->actor != ROLE_PEMOHON && !(at->always & DONE_APPROVED))
+    if (deed_rules[deed].weighty && step->actor != ROLE_PEMOHON && !(at->always & DONE_APPROVED))
         wrongs->unapproved |= 1u << deed;
     if (deed == DEED_REVOKE && run->sop->kind == SOP_REVOCATION)
         wrongs->unsaid |= (DONE_REASON | DONE_SUPERIOR) & ~at->always;
@@ -43,7 +43,7 @@ static uint32_t due(const struct run *run)
 {
     bool renews = run->sop->kind == SOP_RENEWAL && run->called == GRAPH_BY_ITSELF;
 
-    return promise_of(run->sop->kind) | (renews ? 1u << DEED_RETIRE : 0);
+    return 1u << sop_kind_deeds[run->sop->kind] | (renews ? 1u << DEED_RETIRE : 0);
 }
 
 static void judge_step(const struct run *run, const struct step *step, struct standing at,

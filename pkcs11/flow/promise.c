@@ -5,23 +5,6 @@
 #define DEED(deed) (1u << DEED_##deed)
 #define ALL_DEEDS  ((1u << DEEDS) - 1)
 
-uint32_t promise_of(enum sop_kind kind)
-{
-    static const uint32_t deeds[SOP_KINDS] = {
-        [SOP_ACTIVATION] = DEED(ACCOUNT_ACTIVATE),
-        [SOP_ISSUANCE] = DEED(ISSUE),
-        [SOP_RENEWAL] = DEED(ISSUE),
-        [SOP_DATA_CHANGE] = DEED(DATA_CHANGE),
-        [SOP_REVOCATION] = DEED(REVOKE),
-        [SOP_SUSPENSION] = DEED(SUSPEND),
-        [SOP_RESUMPTION] = DEED(RESUME),
-        [SOP_PASSPHRASE_SET] = DEED(PIN_SET),
-        [SOP_PASSPHRASE_RESET] = DEED(PIN_RESET),
-    };
-
-    return deeds[kind];
-}
-
 /* ---- a step's work ---- */
 
 static bool asks_for(const struct kunci_sop *sop, const struct step *step, const char *document)
@@ -175,7 +158,7 @@ struct standing promise_end(const struct run *run, const struct step *step,
 /* That it does what its kind is for is found where it is checked itself. */
 static struct standing at_its_word(const struct kunci_sop *called)
 {
-    uint32_t done = promise_of(called->kind);
+    uint32_t done = 1u << sop_kind_deeds[called->kind];
 
     if (done & DEED(ISSUE))
         done |= DEED(KEY_NEW) | DEED(CSR_NEW);

@@ -44,7 +44,4 @@ void promise_call(const struct run *run, const struct step *step, struct standin
 struct standing promise_end(const struct run *run, const struct step *step,
                             const struct standing *at);
 
-/* The deeds that a procedure of the kind is for. */
-uint32_t promise_of(enum sop_kind kind);
-
 #endif

@@ -24,7 +24,7 @@ static const struct {
     [REVOKE] = {ours, "revoke", ""},
     [ISSUE] = {ours, "issue", ""},
     [KAPUAS] = {shipped, "kapuas-2026", ""},
-    [KEBUMEN] = {shipped, "kebumen-2021", "lane_empty"},
+    [KEBUMEN] = {shipped, "kebumen-2021", ""},
     [MAMUJU] = {shipped, "mamuju-2024", ""},
     [CIAMIS] = {shipped, "ciamis-2024", ""},
     [PEKALONGAN] = {shipped, "pekalongan-perubahan-data", "effective_missing"},

@@ -136,6 +136,19 @@ static void nothing_else_is_shipped(void **state)
     assert_int_equal(count, COUNT(shipped));
 }
 
+static void check_faultless(const char *path, const struct kunci_sop *sop)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_sop_findings findings;
+    size_t i;
+
+    assert_int_equal(kunci_sop_check(sop, NULL, &findings, &err), KUNCI_OK);
+    for (i = 0; i < findings.count; i++)
+        if (findings.items[i].is_fault)
+            fail_msg("%s: %s", path, findings.items[i].sentence);
+    kunci_sop_findings_clear(&findings);
+}
+
 static void another_agency_writes_its_own(void **state)
 {
     static char bytes[1 << 16];
@@ -147,10 +160,11 @@ static void another_agency_writes_its_own(void **state)
     if (kunci_sop_read("keenam", bytes, len, &sop, &err) != KUNCI_OK)
         fail_msg("%s", err.detail);
     assert_string_equal(kunci_sop_kind(sop), "suspension");
+    check_faultless("keenam", sop);
     kunci_sop_free(&sop);
 }
 
-/* What the reader is shown is a whole procedure. */
+/* What the reader is shown is a whole procedure that makes sense. */
 static void examples_are_read(void **state)
 {
     static const struct {
@@ -177,6 +191,7 @@ static void examples_are_read(void **state)
         assert_non_null(to);
         if (kunci_sop_read("f", from, (size_t)(to - from), &sop, &err) != KUNCI_OK)
             fail_msg("%s: %s", cases[i].path, err.detail);
+        check_faultless(cases[i].path, sop);
         kunci_sop_free(&sop);
     }
 }
