@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* What the facts may be, all together: a case is a value of each. */
+/* What the facts may be, all together: a case is a value of each, and 224 there are. */
 enum { CASES_MAX = 256 };
 struct cases {
     uint64_t bits[CASES_MAX / 64];
@@ -12,7 +12,7 @@ struct cases {
 
 static unsigned value_count(unsigned fact)
 {
-    unsigned count = 0;
+    unsigned count = 1;
 
     while (fact_values[fact][count])
         count++;
