@@ -39,6 +39,17 @@ static bool is_automatic(const struct step *step)
     return step->actor == ROLE_SISTEM && !step->calls;
 }
 
+/* And nobody says so: whoever does it again changes nothing. */
+static bool leads_to_itself(const struct step *step, unsigned index)
+{
+    unsigned i;
+
+    for (i = 0; i < step->branch_count; i++)
+        if (!step->calls && !step->branches[i].outcome && step->branches[i].target == (int)index)
+            return true;
+    return false;
+}
+
 /* One finding a circle: at the first of its steps. */
 static void check_circles(struct checking *in)
 {
@@ -52,6 +63,8 @@ static void check_circles(struct checking *in)
     for (i = 0; i < sop->step_count; i++)
         if (automatic & STEP_BIT(i))
             ways[i] = in->graph.ways[i] & automatic;
+        else if (leads_to_itself(&sop->steps[i], i))
+            ways[i] = STEP_BIT(i);
     graph_close(ways, sop->step_count, closed);
     for (i = 0; i < sop->step_count; i++)
         if (closed[i] & ~told & STEP_BIT(i)) {

@@ -8,8 +8,8 @@ FINDING(STEP_UNREACHABLE, "step_unreachable", FAULT, N_("No way leads to this st
 FINDING(DEAD_END, "dead_end", FAULT, N_("From this step there is no way to an end."),
         N_("Let one of the steps behind it lead to \"end\"."))
 FINDING(CIRCLE_WITHOUT_PERSON, "circle_without_person", FAULT,
-        N_("From this step the system comes back to it and no person is asked on the way."),
-        N_("Put a person's step into the circle, or let the circle be left."))
+        N_("From here the way comes round to the same step, and nobody says that it shall."),
+        N_("Put a person's step into the circle, or give the branch that leads back an outcome."))
 
 /* ---- rejections ---- */
 

@@ -39,13 +39,14 @@ static const struct row {
     {"step_unreachable", "ubah-data", KAPUAS, "wrong, to: ubah-data", "wrong, to: permohonan",
      "minutes_differ"},
     {"dead_end", "revoke", CHANGE, "    calls: {procedure: revoke, reason: identity-changed}\n",
-     "    next: revoke\n", "total_endless"},
+     "    next: revoke\n", "total_endless circle_without_person"},
     {"dead_end", "kirim", KAPUAS, "    text: {id: Selesai, en: End}\n",
      "    text: {id: Selesai, en: End}\n    next: kirim\n", "total_endless"},
     {"dead_end", "write", ISSUE, "    does: [write, prove]\n",
      "    does: [write, prove]\n"
      "    branches: [{when: {called: \"yes\"}, to: end}, {when: {called: \"no\"}, to: write}]\n",
-     ""},
+     "circle_without_person"},
+    {"circle_without_person", "ask", ISSUE, "- {to: keys}", "- {to: ask}", ""},
     {"circle_without_person", "execute", REVOKE,
      "    act: notify\n    text: {id: Memberi tahu, en: Tells}\n    notices: [{to: pemohon, "
      "message: revoked}]\n",
