@@ -67,6 +67,29 @@ static bool is_filled(const struct kunci_request *request, enum field field)
     return request->data[KUNCI_FLOW_PERSON][field] || (field == FIELD_REASON && request->reason);
 }
 
+/* Where a certificate ends, the reason goes into the CRL. */
+static enum kunci_rc check_reason(const struct turn *turn, const struct step *step)
+{
+    const struct kunci_request *request = turn->request;
+    const char *said = request->data[KUNCI_FLOW_PERSON][FIELD_REASON];
+    struct buf names = {0};
+    unsigned i;
+
+    if (request->sop->kind != SOP_REVOCATION && request->sop->kind != SOP_SUSPENSION)
+        return KUNCI_OK;
+    if (!said || kunci_flow_crl_reason(said, false) >= 0)
+        return KUNCI_OK;
+    for (i = 0; i < REASONS; i++)
+        buf_printf(&names, "%s%s", i ? ", " : "", reason_names[i]);
+    if (names.failed)
+        err_no_memory(turn->err);
+    else
+        err_setf(turn->err, KUNCI_FLOW_RULE, step->name, _("the reason has to be one of these: %s"),
+                 names.data);
+    buf_clear(&names);
+    return turn->err->rc;
+}
+
 static enum kunci_rc check_fields(const struct turn *turn, const struct step *step)
 {
     unsigned i;
@@ -74,7 +97,7 @@ static enum kunci_rc check_fields(const struct turn *turn, const struct step *st
     for (i = 0; i < FIELDS; i++)
         if (step->fields & 1u << i && !is_filled(turn->request, (enum field)i))
             return err_set(turn->err, KUNCI_FLOW_FIELD_MISSING, step->name, field_names[i]);
-    return KUNCI_OK;
+    return step->fields & 1u << FIELD_REASON ? check_reason(turn, step) : KUNCI_OK;
 }
 
 /* ---- what the data says ---- */

@@ -169,7 +169,7 @@ static enum identity_problem count_digits(const char *text, size_t wanted,
 /* The day of birth that the person's data gives. */
 static const char *birth_of(const struct person *person, struct day *day)
 {
-    const char *text = value_of(person->fields, person->count, "birth_date");
+    const char *text = value_of(person->fields, person->count, "birth-date");
 
     return text && is_text(text) && day_read(text, day) ? text : NULL;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH_LEAST = 72, GAP = 2 };
+enum { WIDTH_LEAST = 60, GAP = 2 };
 
 struct print {
     struct buf out;

@@ -8,7 +8,8 @@
 static const char style[] =
     "thead th,.number{white-space:nowrap}\n"
     ".number{text-align:right;padding:.45rem 0 .45rem .6rem}\n"
-    ".step{width:48%;min-width:11rem;font-weight:400}.step svg{display:block;width:100%;margin-top:.3rem}\n"
+    ".step{width:48%;min-width:11rem;font-weight:400}.step "
+    "svg{display:block;width:100%;margin-top:.3rem}\n"
     ".planned{fill:#98a4b3}.median{fill:#116236}.ninetieth{fill:#c98a1b}.worst{fill:#a11d23}\n"
     ".legend span{margin-right:1rem;white-space:nowrap}\n"
     ".legend svg{width:.8rem;height:.8rem;margin-right:.3rem;vertical-align:-.08rem}\n"

@@ -24,7 +24,7 @@ sop() {
 
 ok "the five are listed" says 0 pekalongan-perubahan-data sop list
 ok "and what they call" says 0 frasa-sandi-atur-ulang sop list
-ok "a table in English" says 0 "Checks whether the data kept in AMS is right" sop show kapuas-2026
+ok "a table in English" says 0 "Checks whether the data" sop show kapuas-2026
 ok "a table in Indonesian" says 0 "Memeriksa apakah data yang" \
     sop --lang id show kapuas-2026
 ok "its totals" says 0 "46.3" sop show kapuas-2026

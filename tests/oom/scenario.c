@@ -55,27 +55,27 @@ static enum kunci_rc use_config(struct kunci_err *err)
     return rc;
 }
 
+static const char procedure[] =
+    "version: \"1\"\nkind: revocation\ntitle: {id: J, en: T}\n"
+    "header: {number: n, made: 2026-05-26, agency: A, warnings: [w, {id: a, en: b}],\n"
+    "  revisions: [{date: 2026-05-26, text: t, by: b}]}\n"
+    "lanes: [{role: op, title: O}]\ndocuments: {surat-tugas: S}\nreturn_to: a\n"
+    "hours: {utc_offset: \"+07:00\", days: [mon], from: \"07:30\", to: \"16:00\",\n"
+    "  holidays: [2026-08-17]}\n"
+    "totals: [{minutes: 1, text: t, outcomes: {a: b}}]\n"
+    "steps:\n"
+    "  - {id: a, actor: op, act: verify, text: A, needs: [n], documents: [surat-tugas],\n"
+    "     does: [revoke], calls: {procedure: p}, branches: [{outcome: b, to: b, text: t}],\n"
+    "     reject: {to: a, text: t}, notices: [{to: op, message: m}]}\n"
+    "  - {id: b, actor: op, act: approve, text: B, other_than: [a], next: a}\n";
 static enum kunci_rc use_procedure(struct kunci_err *err)
 {
-    static const char text[] =
-        "version: \"1\"\nkind: revocation\ntitle: {id: J, en: T}\n"
-        "header: {number: n, made: 2026-05-26, agency: A, warnings: [w, {id: a, en: b}],\n"
-        "  revisions: [{date: 2026-05-26, text: t, by: b}]}\n"
-        "lanes: [{role: op, title: O}]\ndocuments: {surat-tugas: S}\nreturn_to: a\n"
-        "hours: {utc_offset: \"+07:00\", days: [mon], from: \"07:30\", to: \"16:00\",\n"
-        "  holidays: [2026-08-17]}\n"
-        "totals: [{minutes: 1, text: t, outcomes: {a: b}}]\n"
-        "steps:\n"
-        "  - {id: a, actor: op, act: verify, text: A, needs: [n], documents: [surat-tugas],\n"
-        "     does: [revoke], calls: {procedure: p}, branches: [{outcome: b, to: b, text: t}],\n"
-        "     reject: {to: a, text: t}, notices: [{to: op, message: m}]}\n"
-        "  - {id: b, actor: op, act: approve, text: B, other_than: [a], next: a}\n";
     struct kunci_sop_book *book = NULL;
     struct kunci_sop *sop = NULL;
     enum kunci_rc rc = kunci_sop_book_new(&book, err);
 
     if (rc == KUNCI_OK)
-        rc = kunci_sop_read("procedure", text, sizeof text - 1, &sop, err);
+        rc = kunci_sop_read("procedure", procedure, sizeof procedure - 1, &sop, err);
     if (rc == KUNCI_OK)
         rc = kunci_sop_book_add(book, &sop, err);
     kunci_sop_free(&sop);
@@ -95,6 +95,28 @@ static enum kunci_rc use_check(struct kunci_err *err)
     if (rc == KUNCI_OK)
         rc = kunci_sop_check(sop, NULL, &found, err);
     kunci_sop_findings_clear(&found);
+    kunci_sop_free(&sop);
+    return rc;
+}
+
+static enum kunci_rc show_procedure(struct kunci_err *err)
+{
+    struct kunci_sop *sop = NULL;
+    char *json = NULL, *text = NULL, *svg = NULL, *html = NULL;
+    enum kunci_rc rc = kunci_sop_read("procedure", procedure, sizeof procedure - 1, &sop, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_json(sop, &json, err);
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_text(sop, 80, &text, err);
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_svg(sop, &svg, err);
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_html(sop, &html, err);
+    free(json);
+    free(text);
+    free(svg);
+    free(html);
     kunci_sop_free(&sop);
     return rc;
 }
@@ -380,6 +402,7 @@ const struct scenario scenarios[] = {
     {"settings", use_config, false},
     {"procedure", use_procedure, false},
     {"procedure checked", use_check, false},
+    {"procedure shown", show_procedure, false},
     {"secret", use_secret, false},
     {"child process", use_proc, false},
     {"URI", use_uri, false},

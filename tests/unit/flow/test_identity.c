@@ -100,24 +100,24 @@ static const struct {
     {"nip", "19800517\t2005011001", NULL, "no_text!"},
     {"nip", "NIP198005172005011001", NULL, "nip_digits!"},
 
-    {"birth_date", "1980-05-17", NULL, ""},
-    {"birth_date", "17/5/1980", NULL, ""},
-    {"birth_date", "17.05.1980", NULL, ""},
-    {"birth_date", "7 Agustus 1980", NULL, ""},
-    {"birth_date", "7 des 1980", NULL, ""},
-    {"birth_date", "7 December 1980", NULL, ""},
-    {"birth_date", "31-02-1980", NULL, "date_unread"},
-    {"birth_date", "1980-5", NULL, "date_unread"},
-    {"birth_date", "17-05/1980", NULL, "date_unread"},
-    {"birth_date", "17-05-80", NULL, "date_unread"},
-    {"birth_date", "1980-05-1980", NULL, "date_unread"},
-    {"birth_date", "1700-05-17", NULL, "date_unread"},
-    {"birth_date", "17 Brumaire 1980", NULL, "date_unread"},
-    {"birth_date", "17 Mei 1980 pagi", NULL, "date_unread"},
-    {"birth_date", "99999999999999999999-05-17", NULL, "date_unread"},
-    {"birth_date", "17 ", NULL, "date_unread"},
-    {"birth_date", "-", NULL, "date_unread"},
-    {"birth_date", "17", NULL, "date_unread"},
+    {"birth-date", "1980-05-17", NULL, ""},
+    {"birth-date", "17/5/1980", NULL, ""},
+    {"birth-date", "17.05.1980", NULL, ""},
+    {"birth-date", "7 Agustus 1980", NULL, ""},
+    {"birth-date", "7 des 1980", NULL, ""},
+    {"birth-date", "7 December 1980", NULL, ""},
+    {"birth-date", "31-02-1980", NULL, "date_unread"},
+    {"birth-date", "1980-5", NULL, "date_unread"},
+    {"birth-date", "17-05/1980", NULL, "date_unread"},
+    {"birth-date", "17-05-80", NULL, "date_unread"},
+    {"birth-date", "1980-05-1980", NULL, "date_unread"},
+    {"birth-date", "1700-05-17", NULL, "date_unread"},
+    {"birth-date", "17 Brumaire 1980", NULL, "date_unread"},
+    {"birth-date", "17 Mei 1980 pagi", NULL, "date_unread"},
+    {"birth-date", "99999999999999999999-05-17", NULL, "date_unread"},
+    {"birth-date", "17 ", NULL, "date_unread"},
+    {"birth-date", "-", NULL, "date_unread"},
+    {"birth-date", "17", NULL, "date_unread"},
 
     {"email", "budi@contoh.go.id", NULL, ""},
     {"email", "Budi.Santoso+tte@CONTOH.GO.ID", NULL, ""},
@@ -180,7 +180,7 @@ static void rules_hold(void **state)
     (void)state;
     for (i = 0; i < sizeof alone / sizeof *alone; i++) {
         const struct kunci_identity_field fields[] = {{alone[i].field, alone[i].value},
-                                                      {"birth_date", alone[i].birth}};
+                                                      {"birth-date", alone[i].birth}};
         char found[256];
 
         found_in(fields, alone[i].birth ? 2 : 1, found, sizeof found);
@@ -192,7 +192,7 @@ static void rules_hold(void **state)
 
 static void long_values_are_refused(void **state)
 {
-    static const char *const names[] = {"nik", "nip", "email", "name", "birth_date"};
+    static const char *const names[] = {"nik", "nip", "email", "name", "birth-date"};
     char value[5000], found[256];
     size_t i;
 
@@ -271,11 +271,11 @@ static const struct {
     {"nip", "19800517 200501 1 001", "198005172005011001", ""},
     {"email", "Budi@contoh.go.id", "budi@CONTOH.go.id", ""},
     {"email", "budi@contoh.go.id", "siti@contoh.go.id", "differs!"},
-    {"birth_date", "17 Mei 1980", "17-05-1980", ""},
-    {"birth_date", "17 Mei 1980", "18-05-1980", "differs!"},
-    {"birth_date", "musim hujan", "MUSIM HUJAN", ""},
-    {"birth_place", "Kebumen", "KEBUMEN", ""},
-    {"birth_place", "Kebumen", "CIAMIS", "differs!"},
+    {"birth-date", "17 Mei 1980", "17-05-1980", ""},
+    {"birth-date", "17 Mei 1980", "18-05-1980", "differs!"},
+    {"birth-date", "musim hujan", "MUSIM HUJAN", ""},
+    {"birth-place", "Kebumen", "KEBUMEN", ""},
+    {"birth-place", "Kebumen", "CIAMIS", "differs!"},
     {"post", "Kepala  Bidang, Persandian", "kepala bidang persandian", ""},
     {"unit", "Bidang Persandian", "Bidang Statistik", "differs!"},
     {"institution", "Dinas Kominfo", "DINAS KOMINFO", ""},
@@ -336,7 +336,7 @@ static void survives_cuts_and_flips(void **state)
     for (i = 0; i < sizeof alone / sizeof *alone; i++) {
         char value[256], found[256];
         const struct kunci_identity_field fields[] = {{alone[i].field, value},
-                                                      {"birth_date", value}};
+                                                      {"birth-date", value}};
 
         for (at = 0; at <= strlen(alone[i].value); at++) {
             snprintf(value, sizeof value, "%.*s", (int)at, alone[i].value);

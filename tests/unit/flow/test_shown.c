@@ -329,14 +329,14 @@ static void has_words(const char *text, const char *words, size_t most)
 
 static void check_text(const struct kunci_sop *sop)
 {
-    static const unsigned widths[] = {72, 100, 160};
+    static const unsigned widths[] = {60, 72, 100, 160};
     struct kunci_err err = KUNCI_ERR_INIT;
     unsigned i, row, column;
     struct sheet sheet;
     char *out;
 
     sheet_make(sop, &sheet);
-    for (i = 0; i < 3; i++) {
+    for (i = 0; i < 4; i++) {
         const char *line;
         size_t len;
 
