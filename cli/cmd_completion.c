@@ -8,7 +8,7 @@
 
 static bool holds(uint64_t set, int id)
 {
-    return (set & (uint64_t)1 << id) || option_is_global((enum option_id)id);
+    return option_in(set, id) || option_is_global((enum option_id)id);
 }
 
 static bool is_file(int id)
@@ -171,7 +171,7 @@ static void write_fish_options(FILE *to, const struct verb *verb, const char *co
     int id;
 
     for (id = 0; id < OPT_COUNT; id++)
-        if (verb->options & (uint64_t)1 << id)
+        if (option_in(verb->options, id))
             write_fish_option(to, id, condition);
     if (verb->argument)
         fprintf(to, "complete -c kunci%s -F\n", condition);

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static uint64_t bit(int id)
-{
-    return (uint64_t)1 << id;
-}
-
 /* "-o, --output FILE" */
 static void spell(int id, char *to, size_t size)
 {
@@ -88,7 +83,7 @@ static void show_verb(struct out *out, const struct verb *verb)
     table_spell(verb, left, sizeof left);
     out_printf(out, _("Usage: kunci %s"), left);
     for (id = 0; id < OPT_COUNT; id++)
-        if (verb->required & bit(id)) {
+        if (option_in(verb->required, id)) {
             spell(id, left, sizeof left);
             out_printf(out, " %s", left);
         }
@@ -98,7 +93,7 @@ static void show_verb(struct out *out, const struct verb *verb)
     if (verb->options)
         out_printf(out, "\n%s\n", _("Options:"));
     for (id = 0; id < OPT_COUNT; id++)
-        if (verb->options & bit(id))
+        if (option_in(verb->options, id))
             show_option(out, id);
     show_global_options(out);
 }
@@ -109,7 +104,7 @@ static json_t *option_names(uint64_t set)
     int id;
 
     for (id = 0; id < OPT_COUNT; id++)
-        if ((set & bit(id)) &&
+        if (option_in(set, id) &&
             json_array_append_new(names, json_sprintf("--%s", options[id].name)) != 0) {
             json_decref(names);
             return NULL;

@@ -121,6 +121,11 @@ bool option_is_global(enum option_id id)
     return id >= OPT_TOKEN;
 }
 
+bool option_in(uint64_t set, int id)
+{
+    return !option_is_global((enum option_id)id) && set >> id & 1;
+}
+
 /* getopt's numbers for options: past every letter, and past the 1 that stands
  * for what is no option. */
 enum { FIRST = 256 };
@@ -293,15 +298,13 @@ enum kunci_rc opt_check(const struct command_line *line, const char *about, uint
     int id;
 
     for (id = 0; !option_is_global((enum option_id)id); id++) {
-        uint64_t bit = (uint64_t)1 << id;
-
         name_of(id, name, sizeof name);
-        if (line->option[id] && !(takes & bit))
+        if (line->option[id] && !option_in(takes, id))
             return fail(err, KUNCI_USAGE_MISPLACED, name, about);
     }
-    for (id = 0; !option_is_global((enum option_id)id); id++) {
+    for (id = 0; id < OPT_COUNT; id++) {
         name_of(id, name, sizeof name);
-        if ((needs & (uint64_t)1 << id) && !line->option[id])
+        if (option_in(needs, id) && !line->option[id])
             return fail(err, KUNCI_USAGE_MISSING, name, NULL);
     }
     return KUNCI_OK;

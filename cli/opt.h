@@ -95,6 +95,8 @@ struct option_row {
 extern const struct option_row options[OPT_COUNT];
 
 bool option_is_global(enum option_id id);
+/* Whether an option is in a set of OPTION()s; a global one never is. */
+bool option_in(uint64_t set, int id);
 
 enum { MORE_MAX = 32 };
 

@@ -170,8 +170,50 @@ struct kunci_request_view {
 void kunci_request_look(const struct kunci_request *request, int64_t now,
                         struct kunci_request_view *out);
 
+/* What RFC 5280, 5.3.1, calls a reason for which a certificate is revoked or suspended,
+ * like "lost"; reissued: another one takes its place. -1 where it is no such reason. */
+int kunci_flow_crl_reason(const char *reason, bool reissued);
+
 /* What may be done with it now, as words for people: "do right, do wrong, withdraw". */
 void kunci_request_possible(const struct kunci_request *request, char *to, size_t size);
+
+/* ---- whether a person's data is right ---- */
+
+struct kunci_identity_field {
+    const char *name, *value; /* "nik", "birth-date": those of kunci-procedure(5) */
+};
+
+struct kunci_identity_finding {
+    char *field;
+    const char *name; /* "nik_length" */
+    bool error;       /* else a warning */
+    char *value;      /* what was said, made printable */
+    char *other;      /* what it does not fit; NULL: nothing else was looked at */
+};
+
+struct kunci_identity {
+    struct kunci_identity_finding *findings;
+    size_t count, errors;
+};
+void kunci_identity_free(struct kunci_identity **identity);
+
+/* Whether each value is what such a field may hold, and whether they fit each other.
+ * domains: those an e-mail address may be of, ended by NULL, "contoh.go.id" or
+ * "*.contoh.go.id" for all below it; NULL: any. */
+KUNCI_MUST_USE enum kunci_rc kunci_identity_check(const struct kunci_identity_field *fields,
+                                                  size_t count, const char *const *domains,
+                                                  struct kunci_identity **out,
+                                                  struct kunci_err *err);
+
+/* Whether a letter says what the identity card says, in each field that the card has. */
+KUNCI_MUST_USE enum kunci_rc kunci_identity_compare(const struct kunci_identity_field *letter,
+                                                    size_t letter_count,
+                                                    const struct kunci_identity_field *card,
+                                                    size_t card_count, struct kunci_identity **out,
+                                                    struct kunci_err *err);
+
+/* What a finding says, as a sentence in the language in force. */
+const char *kunci_identity_sentence(const struct kunci_identity_finding *finding);
 
 /* ---- what the events add up to ---- */
 
@@ -184,9 +226,9 @@ struct kunci_flow_report_options {
 struct kunci_flow_report;
 
 /* The book has to live as long as the report. */
-KUNCI_MUST_USE enum kunci_rc
-kunci_flow_report_new(const struct kunci_flow_report_options *options,
-                      struct kunci_flow_report **out, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc kunci_flow_report_new(const struct kunci_flow_report_options *options,
+                                                   struct kunci_flow_report **out,
+                                                   struct kunci_err *err);
 void kunci_flow_report_free(struct kunci_flow_report **report);
 
 /* A piece of a file of events, of any length; the next one goes on where it ended. name is

@@ -14,7 +14,7 @@ static uint32_t check_each_lane(struct checking *in)
 
         if (seen & 1u << role)
             check_found(in, FINDING_LANE_TWICE, NULL, role_names[role], NULL);
-        else if (!(in->roles & 1u << role))
+        else if (!(in->roles & 1u << role) && !in->sop->lanes[i].title.id)
             check_found(in, FINDING_LANE_EMPTY, NULL, role_names[role], NULL);
         seen |= 1u << role;
     }

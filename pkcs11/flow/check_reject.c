@@ -1,11 +1,6 @@
 /* Rejections: that they are told of, and lead back to the applicant. */
 #include "flow/check_sop.h"
 
-static bool has_to_reject(const struct step *step)
-{
-    return step->act == ACT_VERIFY || step->act == ACT_APPROVE;
-}
-
 /* Some hand in for the applicant. */
 static bool is_applicants(const struct step *step)
 {
@@ -35,7 +30,7 @@ void check_rejections(struct checking *in)
     for (i = 0; i < in->sop->step_count; i++) {
         const struct step *step = &in->sop->steps[i];
 
-        if (has_to_reject(step) && !step->rejects)
+        if (graph_rejects(step) && !step->rejects)
             check_found(in, FINDING_REJECT_MISSING, step, NULL, NULL);
         if (step->rejects && !graph_rejects(step))
             check_found(in, FINDING_REJECT_IDLE, step, act_names[step->act], NULL);

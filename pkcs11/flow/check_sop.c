@@ -5,8 +5,9 @@
 #include <string.h>
 
 static void (*const checks[])(struct checking *in) = {
-    check_ways,    check_rejections, check_rights, check_deeds, check_calls,  check_totals,
-    check_service, check_branches,   check_eyes,   check_lanes, check_header, check_texts,
+    check_ways,  check_rejections, check_rights,  check_acts,     check_deeds,
+    check_calls, check_totals,     check_service, check_branches, check_eyes,
+    check_lanes, check_header,     check_texts,
 };
 
 void check_found(struct checking *in, enum finding finding, const struct step *step,
@@ -44,7 +45,7 @@ enum kunci_rc kunci_sop_check(const struct kunci_sop *sop, const struct kunci_so
     size_t i;
 
     *out = (struct kunci_sop_findings){.count = 0};
-    graph_of(sop, &in.graph);
+    graph_of(sop, GRAPH_BY_ITSELF | GRAPH_CALLED, &in.graph);
     note_roles(&in);
     for (i = 0; i < sizeof checks / sizeof *checks; i++)
         checks[i](&in);

@@ -18,6 +18,7 @@ struct checking {
 void check_ways(struct checking *in);
 void check_rejections(struct checking *in);
 void check_rights(struct checking *in);
+void check_acts(struct checking *in);
 void check_deeds(struct checking *in);
 void check_calls(struct checking *in);
 void check_totals(struct checking *in);

@@ -1,19 +1,37 @@
 /* Steps that nothing leads to, or that lead nowhere. */
 #include "flow/check_sop.h"
 
-/* Of all from which no end is come to, the first on the way: where it could still be
- * come to from the step before. */
-static bool is_trap(const struct checking *in, unsigned index)
+/* Where it stays for good: all that can come after the step leads back to it. The first
+ * one of such a circle. */
+static bool is_trap(const struct graph *graph, unsigned count, unsigned index)
 {
     unsigned i;
 
-    if (in->graph.ending & STEP_BIT(index))
+    if (!(graph->reached & STEP_BIT(index)) || graph->ending & STEP_BIT(index))
         return false;
-    for (i = 0; i < in->sop->step_count; i++)
-        if (in->graph.reached & in->graph.ending & STEP_BIT(i) &&
-            in->graph.ways[i] & STEP_BIT(index))
-            return true;
-    return index == 0;
+    for (i = 0; i < count; i++)
+        if (graph->onward[index] & STEP_BIT(i) &&
+            (i < index || !(graph->onward[i] & STEP_BIT(index))))
+            return false;
+    return true;
+}
+
+/* Whether it began by itself or was called, it has to come to an end. */
+static uint64_t traps_of(const struct kunci_sop *sop)
+{
+    static const uint32_t called[] = {GRAPH_BY_ITSELF, GRAPH_CALLED};
+    uint64_t traps = 0;
+    unsigned i, k;
+
+    for (k = 0; k < sizeof called / sizeof *called; k++) {
+        struct graph graph;
+
+        graph_of(sop, called[k], &graph);
+        for (i = 0; i < sop->step_count; i++)
+            if (is_trap(&graph, sop->step_count, i))
+                traps |= STEP_BIT(i);
+    }
+    return traps;
 }
 
 static bool is_automatic(const struct step *step)
@@ -44,6 +62,7 @@ static void check_circles(struct checking *in)
 
 void check_ways(struct checking *in)
 {
+    uint64_t traps = traps_of(in->sop);
     unsigned i;
 
     for (i = 0; i < in->sop->step_count; i++) {
@@ -51,7 +70,7 @@ void check_ways(struct checking *in)
 
         if (!(in->graph.reached & STEP_BIT(i)))
             check_found(in, FINDING_STEP_UNREACHABLE, step, NULL, NULL);
-        else if (is_trap(in, i))
+        else if (traps & STEP_BIT(i))
             check_found(in, FINDING_DEAD_END, step, NULL, NULL);
     }
     check_circles(in);

@@ -123,6 +123,13 @@ static enum kunci_rc begin_call(const struct turn *turn)
     return rc;
 }
 
+/* What is handed in by a call is executed when that one has closed. */
+static void take_effect(struct kunci_request *request)
+{
+    if (request_step(request)->act == ACT_SUBMIT && request->state < STATE_EXECUTED)
+        request->state = STATE_EXECUTED;
+}
+
 /* What a call brings about is not known before it is over: only then the facts decide. */
 static enum kunci_rc do_step(const struct turn *turn)
 {
@@ -158,6 +165,7 @@ static enum kunci_rc come_back(const struct turn *turn)
     }
     if ((rc = turn_choose(turn, request->chosen, &branch)) != KUNCI_OK)
         return rc;
+    take_effect(request);
     request->calling = false;
     step_clock_resume(&request->clock, turn->now);
     return leave(turn, branch);

@@ -1,5 +1,6 @@
 #include "flow/entry.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -38,56 +39,68 @@ static const int64_t time_max = 253402300799, seconds_max = 3155760000;
 
 /* ---- writing ---- */
 
-static json_t *write_time(int64_t at)
+static void write_time(struct buf *line, int64_t at)
 {
-    char text[32] = "";
+    char text[32];
     time_t seconds = (time_t)at;
     struct tm tm;
 
-    if (at < 0 || at > time_max || !gmtime_r(&seconds, &tm))
-        return json_integer(at);
+    if (at < 0 || at > time_max || !gmtime_r(&seconds, &tm)) {
+        buf_printf(line, "%lld", (long long)at);
+        return;
+    }
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm);
-    return json_string(text);
+    buf_printf(line, "\"%s\"", text);
 }
 
-static json_t *write_text(const char *text)
+/* What is printable needs no more than these two escapes. */
+static void write_text(struct buf *line, const char *text)
 {
     char printable[ENTRY_TEXT_MAX + 1];
+    const char *p;
 
     text_printable(printable, sizeof printable, text, strlen(text));
-    return json_string(printable);
+    buf_text(line, "\"");
+    for (p = printable; *p; p++) {
+        if (*p == '"' || *p == '\\')
+            buf_text(line, "\\");
+        buf_add(line, p, 1);
+    }
+    buf_text(line, "\"");
 }
 
-/* false for lack of memory. */
-static bool write_member(json_t *object, const struct member *member,
+static void write_member(struct buf *line, const struct member *member,
                          const struct kunci_flow_entry *entry)
 {
-    const char *from = (const char *)entry + member->offset, *text;
-    int64_t number;
+    const char *from = (const char *)entry + member->offset, *text = NULL;
+    int64_t number = 0;
 
-    if (member->kind == MEMBER_TEXT) {
+    if (member->kind == MEMBER_TEXT)
         memcpy(&text, from, sizeof text);
-        if (!text || !*text)
-            return true;
-        return json_object_set_new(object, member->name, write_text(text)) == 0;
-    }
-    memcpy(&number, from, sizeof number);
-    return json_object_set_new(object, member->name,
-                               member->kind == MEMBER_TIME ? write_time(number)
-                                                           : json_integer(number)) == 0;
+    else
+        memcpy(&number, from, sizeof number);
+    if (member->kind == MEMBER_TEXT && (!text || !*text))
+        return;
+    buf_printf(line, "%s\"%s\":", line->len > 1 ? "," : "", member->name);
+    if (member->kind == MEMBER_TEXT)
+        write_text(line, text);
+    else if (member->kind == MEMBER_TIME)
+        write_time(line, number);
+    else
+        buf_printf(line, "%lld", (long long)number);
 }
 
 enum kunci_rc kunci_flow_entry_write(const struct kunci_flow_entry *entry, char **line,
                                      struct kunci_err *err)
 {
-    json_t *object = json_object();
-    bool whole = object != NULL;
+    struct buf written = {0};
     size_t i;
 
-    for (i = 0; whole && i < MEMBERS; i++)
-        whole = write_member(object, &members[i], entry);
-    *line = whole ? json_dumps(object, JSON_COMPACT) : NULL;
-    json_decref(object);
+    buf_text(&written, "{");
+    for (i = 0; i < MEMBERS; i++)
+        write_member(&written, &members[i], entry);
+    buf_text(&written, "}");
+    *line = buf_take(&written);
     return *line ? KUNCI_OK : err_no_memory(err);
 }
 

@@ -14,7 +14,7 @@ FINDING(CIRCLE_WITHOUT_PERSON, "circle_without_person", FAULT,
 /* ---- rejections ---- */
 
 FINDING(REJECT_MISSING, "reject_missing", FAULT,
-        N_("This step verifies or approves, but nothing is said of a rejection."),
+        N_("This step decides about the request, but nothing is said of a rejection."),
         N_("Add \"reject\", with {added: true} where the paper has none."))
 FINDING(REJECT_IDLE, "reject_idle", FAULT,
         N_("A rejection is told of, but the act \"{about}\" decides nothing."),
@@ -44,8 +44,23 @@ FINDING(DEED_RIGHT, "deed_right", FAULT,
         N_("The role \"{about}\" has no right to do \"{detail}\"."),
         N_("Move it to a step of a role that has it; kunci-procedure(5) tells who may do what."))
 
+/* ---- acts ---- */
+
+FINDING(DEED_MISSING, "deed_missing", FAULT,
+        N_("The act \"{about}\" is there to do something, but the step does nothing."),
+        N_("Add \"does\" or \"calls\", or use another act."))
+FINDING(CALL_MISSING, "call_missing", FAULT,
+        N_("Data is changed by another procedure, but the step calls none."),
+        N_("Add \"calls\" with a procedure of the kind \"data-change\"."))
+FINDING(NOTICE_MISSING, "notice_missing", FAULT, N_("The step notifies, but names nobody."),
+        N_("Add \"notices\", or use another act."))
+
 /* ---- deeds ---- */
 
+FINDING(RULE_WITHOUT_DATA, "rule_without_data", FAULT,
+        N_("The rule \"{about}\" can be come to before the data that it checks is asked for."),
+        N_("Ask for \"fields\", and for \"letter\" the document \"surat-rekomendasi\" too, at this "
+           "step or on each way to it."))
 FINDING(DEED_EARLY, "deed_early", FAULT,
         N_("\"{about}\" can be come to before \"{detail}\" is done, which it needs."),
         N_("Let each way to this step pass one that does it, or one that calls such a procedure."))
@@ -58,6 +73,9 @@ FINDING(END_WITHOUT_DEED, "end_without_deed", FAULT,
 FINDING(ISSUED_UNWRITTEN, "issued_unwritten", FAULT,
         N_("The procedure can end here with a new certificate issued, but without \"{about}\"."),
         N_("Add a step of the holder's that does write and prove."))
+FINDING(OLD_UNRETIRED, "old_unretired", REMARK,
+        N_("The renewal can end here without \"{about}\", so that the old key stays in use."),
+        N_("Let the holder's step that does write and prove do retire as well."))
 FINDING(DATA_CHANGE_ALIVE, "data_change_alive", FAULT,
         N_("The data change can end here while a certificate with the old data is alive."),
         N_("Branch on the fact \"certificate\", and call a revocation where there is one."))
@@ -73,11 +91,10 @@ FINDING(REVOCATION_APPROVAL, "revocation_approval", FAULT,
 
 FINDING(CALL_UNKNOWN, "call_unknown", FAULT, N_("There is no procedure \"{about}\"."),
         N_("Correct the name, or put the procedure's file beside this one."))
-FINDING(
-    CALL_KIND, "call_kind", FAULT,
-    N_("A procedure of the kind \"{about}\" does not fit the act \"{detail}\"."),
-    N_("Call another one, or use an act that it fits: \"change\" for data changes, \"apply\" for "
-       "most others."))
+FINDING(CALL_KIND, "call_kind", FAULT,
+        N_("A procedure of the kind \"{about}\" does not fit the act \"{detail}\"."),
+        N_("Call another one, or use another act: \"change\" for data changes, \"apply\" for the "
+           "rest."))
 FINDING(CALL_CIRCLE, "call_circle", FAULT,
         N_("The procedure \"{about}\", called here, comes to call this one again."),
         N_("Let one of them do the work itself."))

@@ -19,13 +19,21 @@ void graph_close(const uint64_t ways[STEPS_MAX], unsigned count, uint64_t closed
                 closed[i] |= closed[k];
 }
 
-static void take_ways(const struct kunci_sop *sop, unsigned index, struct graph *out)
+bool graph_is_open(const struct branch *branch, uint32_t called)
+{
+    return !branch->when.values[FACT_CALLED] || branch->when.values[FACT_CALLED] & called;
+}
+
+static void take_ways(const struct kunci_sop *sop, uint32_t called, unsigned index,
+                      struct graph *out)
 {
     const struct step *step = &sop->steps[index];
     int target = step_reject_target(sop, step);
     unsigned i;
 
     for (i = 0; i < step->branch_count; i++) {
+        if (!graph_is_open(&step->branches[i], called))
+            continue;
         if (step->branches[i].target == STEP_END)
             out->ending |= STEP_BIT(index);
         else
@@ -36,14 +44,14 @@ static void take_ways(const struct kunci_sop *sop, unsigned index, struct graph 
         out->ways[index] |= STEP_BIT(target);
 }
 
-void graph_of(const struct kunci_sop *sop, struct graph *out)
+void graph_of(const struct kunci_sop *sop, uint32_t called, struct graph *out)
 {
     uint64_t last;
     unsigned i;
 
     memset(out, 0, sizeof *out);
     for (i = 0; i < sop->step_count; i++)
-        take_ways(sop, i, out);
+        take_ways(sop, called, i, out);
     graph_close(out->next, sop->step_count, out->onward);
     graph_close(out->ways, sop->step_count, out->after);
     out->reached = STEP_BIT(0) | out->after[0];

@@ -15,7 +15,11 @@ struct graph {
     uint64_t reached;           /* from the first step */
     uint64_t ending;            /* an end can be come to from these */
 };
-void graph_of(const struct kunci_sop *sop, struct graph *out);
+/* called: bits of CALLED_NO and CALLED_YES, how the procedure may have begun. */
+enum { GRAPH_BY_ITSELF = 1u << CALLED_NO, GRAPH_CALLED = 1u << CALLED_YES };
+void graph_of(const struct kunci_sop *sop, uint32_t called, struct graph *out);
+
+bool graph_is_open(const struct branch *branch, uint32_t called);
 
 /* Whether a rejection is possible there: so it is wherever one decides about another's
  * request. */

@@ -13,7 +13,7 @@ static enum kunci_rc perform_one(const struct turn *turn, enum deed deed)
     if (rc != KUNCI_OK)
         return rc;
     request->deeds |= 1u << deed;
-    if (deed_rules[deed].executes && request->state < STATE_EXECUTED)
+    if (deed == sop_kind_deeds[request->sop->kind] && request->state < STATE_EXECUTED)
         request->state = STATE_EXECUTED;
     return turn_log(turn, "performed", deed_names[deed], NULL);
 }

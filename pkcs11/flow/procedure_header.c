@@ -6,22 +6,29 @@
 #include "base/text.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- days ---- */
 
+/* So many digits, and behind them that character. */
+static bool take_number(const char **text, unsigned digits, char end, int *number)
+{
+    for (*number = 0; digits > 0 && **text >= '0' && **text <= '9'; digits--)
+        *number = *number * 10 + *(*text)++ - '0';
+    return digits == 0 && *(*text)++ == end;
+}
+
 /* Days since 1970 of a date of the Gregorian calendar; false where there is no such day. */
 static bool read_day(const char *text, int64_t *day)
 {
     static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, of_month, end = 0, years;
+    int year, month, of_month, years;
     bool leap;
 
-    if (strlen(text) != 10 || strspn(text, "0123456789-") != 10 ||
-        sscanf(text, "%4d-%2d-%2d%n", &year, &month, &of_month, &end) != 3 || end != 10 ||
-        year < 1970 || month < 1 || month > 12 || of_month < 1)
+    if (!take_number(&text, 4, '-', &year) || !take_number(&text, 2, '-', &month) ||
+        !take_number(&text, 2, '\0', &of_month) || year < 1970 || month < 1 || month > 12 ||
+        of_month < 1)
         return false;
     leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     if (of_month > lengths[month - 1] + (month == 2 && leap))
@@ -164,15 +171,14 @@ enum kunci_rc read_header(const struct reading *in, json_t *object)
 /* "07:30"; with a sign before it, "+07:00". */
 static bool read_time(const char *text, bool with_sign, int64_t *seconds)
 {
-    int sign = 1, hours, minutes, end = 0;
+    int sign = 1, hours, minutes;
 
     if (with_sign) {
         if (*text != '+' && *text != '-')
             return false;
         sign = *text++ == '-' ? -1 : 1;
     }
-    if (strlen(text) != 5 || strspn(text, "0123456789:") != 5 ||
-        sscanf(text, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 || hours > 24 ||
+    if (!take_number(&text, 2, ':', &hours) || !take_number(&text, 2, '\0', &minutes) ||
         minutes > 59 || hours * 60 + minutes > 24 * 60)
         return false;
     *seconds = sign * (hours * 3600LL + minutes * 60LL);

@@ -140,7 +140,7 @@ static enum kunci_rc read_documents(const struct reading *in, json_t *object)
     struct kunci_sop *sop = in->sop;
     enum kunci_rc rc = KUNCI_OK;
     const char *name;
-    json_t *title;
+    json_t *title = NULL;
 
     if (document_kind_count + json_object_size(object) > DOCUMENTS_MAX)
         return json_complain(in->file, in->file->root, "documents", _("these are too many"),

@@ -5,35 +5,27 @@
 #define DEED(deed) (1u << DEED_##deed)
 #define ALL_DEEDS  ((1u << DEEDS) - 1)
 
-uint32_t promise_of(enum sop_kind kind)
-{
-    static const uint32_t deeds[SOP_KINDS] = {
-        [SOP_ACTIVATION] = DEED(ACCOUNT_ACTIVATE),
-        [SOP_ISSUANCE] = DEED(ISSUE),
-        [SOP_RENEWAL] = DEED(ISSUE),
-        [SOP_DATA_CHANGE] = DEED(DATA_CHANGE),
-        [SOP_REVOCATION] = DEED(REVOKE),
-        [SOP_SUSPENSION] = DEED(SUSPEND),
-        [SOP_RESUMPTION] = DEED(RESUME),
-        [SOP_PASSPHRASE_SET] = DEED(PIN_SET),
-        [SOP_PASSPHRASE_RESET] = DEED(PIN_RESET),
-    };
-
-    return deeds[kind];
-}
-
 /* ---- a step's work ---- */
+
+static bool asks_for(const struct kunci_sop *sop, const struct step *step, const char *document)
+{
+    int place = document_place(sop, document);
+
+    return place >= 0 && step->documents & 1u << place;
+}
 
 void promise_gather(const struct run *run, const struct step *step, struct standing *at)
 {
-    int approval = document_place(run->sop, "persetujuan-atasan");
-
     if (step->act == ACT_VERIFY || step->act == ACT_APPROVE)
         at->always |= DONE_APPROVED;
     if (step->fields & 1u << FIELD_REASON)
         at->always |= DONE_REASON;
-    if (approval >= 0 && step->documents & 1u << approval)
+    if (step->fields & ~(1u << FIELD_REASON))
+        at->always |= DONE_DATA;
+    if (asks_for(run->sop, step, "persetujuan-atasan"))
         at->always |= DONE_SUPERIOR;
+    if (asks_for(run->sop, step, "surat-rekomendasi"))
+        at->always |= DONE_LETTER;
 }
 
 /* What is no longer owed once such deeds are done. */
@@ -68,13 +60,6 @@ static void take(const struct branch *branch, struct standing *at)
 
     if (certificate && !(certificate & ~gone))
         at->owed &= ~(uint32_t)OWED_REVOKE;
-}
-
-static bool is_open(const struct run *run, const struct branch *branch)
-{
-    uint32_t called = branch->when.values[FACT_CALLED];
-
-    return !called || called & 1u << (run->called ? CALLED_YES : CALLED_NO);
 }
 
 /* ---- all steps ---- */
@@ -121,7 +106,7 @@ static bool leave(const struct run *run, unsigned index, struct standing came[ST
 
     work(run, step, &at);
     for (i = 0; i < step->branch_count; i++) {
-        if (step->branches[i].target == STEP_END || !is_open(run, &step->branches[i]))
+        if (step->branches[i].target == STEP_END || !graph_is_open(&step->branches[i], run->called))
             continue;
         taken = at;
         take(&step->branches[i], &taken);
@@ -139,7 +124,7 @@ void promise_follow(const struct run *run, struct standing came[STEPS_MAX])
     memset(came, 0, STEPS_MAX * sizeof *came);
     came[0] = (struct standing){
         .come = true,
-        .always = run->called ? DONE_REASON | DONE_SUPERIOR : 0,
+        .always = run->called == GRAPH_CALLED ? DONE_REASON | DONE_SUPERIOR : 0,
         .owed = OWED_REVOKE,
     };
     while (changed) {
@@ -160,7 +145,7 @@ struct standing promise_end(const struct run *run, const struct step *step,
     for (i = 0; i < step->branch_count; i++) {
         struct standing taken = *at;
 
-        if (step->branches[i].target != STEP_END || !is_open(run, &step->branches[i]))
+        if (step->branches[i].target != STEP_END || !graph_is_open(&step->branches[i], run->called))
             continue;
         take(&step->branches[i], &taken);
         come(&end, &taken);
@@ -173,7 +158,7 @@ struct standing promise_end(const struct run *run, const struct step *step,
 /* That it does what its kind is for is found where it is checked itself. */
 static struct standing at_its_word(const struct kunci_sop *called)
 {
-    uint32_t done = promise_of(called->kind);
+    uint32_t done = 1u << sop_kind_deeds[called->kind];
 
     if (done & DEED(ISSUE))
         done |= DEED(KEY_NEW) | DEED(CSR_NEW);
@@ -183,11 +168,11 @@ static struct standing at_its_word(const struct kunci_sop *called)
 /* Over all its ends; those that it calls itself are taken at their word. */
 static struct standing effect_of(const struct checking *in, const struct kunci_sop *called)
 {
-    struct run run = {.sop = called, .called = true};
+    struct run run = {.sop = called, .called = GRAPH_CALLED};
     struct standing came[STEPS_MAX], all = {.come = false}, effect = at_its_word(called);
     unsigned i;
 
-    graph_of(called, &run.graph);
+    graph_of(called, GRAPH_CALLED, &run.graph);
     for (i = 0; i < called->step_count; i++) {
         const struct kunci_sop *further = check_called(in, &called->steps[i]);
 
@@ -211,11 +196,12 @@ static struct standing effect_of(const struct checking *in, const struct kunci_s
 }
 
 /* One that cannot be looked up is not held against its caller. */
-void promise_run(const struct checking *in, bool called, struct run *out)
+void promise_run(const struct checking *in, uint32_t called, struct run *out)
 {
     unsigned i;
 
-    *out = (struct run){.sop = in->sop, .graph = in->graph, .called = called};
+    *out = (struct run){.sop = in->sop, .called = called};
+    graph_of(in->sop, called, &out->graph);
     for (i = 0; i < in->sop->step_count; i++) {
         const struct step *step = &in->sop->steps[i];
         const struct kunci_sop *other = check_called(in, step);

@@ -10,9 +10,11 @@ enum {
     DONE_APPROVED = 1u << DEEDS,
     DONE_REASON = 2u << DEEDS,   /* a reason was given, */
     DONE_SUPERIOR = 4u << DEEDS, /* and the superior's approval */
-    OWED_WRITE = 8u << DEEDS,    /* since a certificate was issued */
-    OWED_PROVE = 16u << DEEDS,
-    OWED_REVOKE = 32u << DEEDS, /* while a certificate may be alive */
+    DONE_DATA = 8u << DEEDS,     /* a field of the person's was asked for, */
+    DONE_LETTER = 16u << DEEDS,  /* and the letter that it is compared with */
+    OWED_WRITE = 32u << DEEDS,   /* since a certificate was issued */
+    OWED_PROVE = 64u << DEEDS,
+    OWED_REVOKE = 128u << DEEDS, /* while a certificate may be alive */
 };
 
 struct standing {
@@ -25,10 +27,10 @@ struct standing {
 struct run {
     const struct kunci_sop *sop;
     struct graph graph;
-    bool called;
+    uint32_t called;                    /* GRAPH_BY_ITSELF or GRAPH_CALLED */
     struct standing effects[STEPS_MAX]; /* of what each step calls */
 };
-void promise_run(const struct checking *in, bool called, struct run *out);
+void promise_run(const struct checking *in, uint32_t called, struct run *out);
 
 /* When each step is come to. */
 void promise_follow(const struct run *run, struct standing came[STEPS_MAX]);
@@ -41,8 +43,5 @@ void promise_call(const struct run *run, const struct step *step, struct standin
  * is done. */
 struct standing promise_end(const struct run *run, const struct step *step,
                             const struct standing *at);
-
-/* The deeds that a procedure of the kind is for. */
-uint32_t promise_of(enum sop_kind kind);
 
 #endif

@@ -75,6 +75,19 @@ static void add(char *to, size_t size, const char *word, const char *what)
              what ? what : "");
 }
 
+/* Branches among which the facts decide are one thing to do. */
+static bool is_first_so(const struct step *step, unsigned branch)
+{
+    const char *outcome = step->branches[branch].outcome;
+    unsigned i;
+
+    for (i = 0; i < branch; i++)
+        if (outcome ? step->branches[i].outcome && strcmp(step->branches[i].outcome, outcome) == 0
+                    : !step->branches[i].outcome)
+            return false;
+    return true;
+}
+
 void kunci_request_possible(const struct kunci_request *request, char *to, size_t size)
 {
     const struct step *step = request_step(request);
@@ -88,7 +101,8 @@ void kunci_request_possible(const struct kunci_request *request, char *to, size_
         return;
     }
     for (i = 0; i < step->branch_count; i++)
-        add(to, size, "do", step->branches[i].outcome);
+        if (is_first_so(step, i))
+            add(to, size, "do", step->branches[i].outcome);
     if (act_rules[step->act].decides)
         add(to, size, "reject", NULL);
     if (request->state < STATE_APPROVED)

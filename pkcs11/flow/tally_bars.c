@@ -3,7 +3,7 @@
 #include "base/markup.h"
 #include "base/text.h"
 
-enum { WIDTH = 200, THICK = 8, PITCH = 10, ARROW = 6 };
+enum { WIDTH = 200, THICK = 5, PITCH = 6, ARROW = 5 };
 
 static int64_t longer(int64_t a, int64_t b)
 {

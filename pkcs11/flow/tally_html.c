@@ -6,16 +6,17 @@
 #include "flow/tally_show.h"
 
 static const char style[] =
-    ".number{text-align:right;white-space:nowrap;padding-right:0;padding-left:.75rem}\n"
-    ".bars{width:13rem;padding-right:0}.bars svg{display:block;width:100%;height:auto}\n"
+    "thead th,.number{white-space:nowrap}\n"
+    ".number{text-align:right;padding:.45rem 0 .45rem .6rem}\n"
+    ".step{width:48%;min-width:11rem;font-weight:400}.step "
+    "svg{display:block;width:100%;margin-top:.3rem}\n"
     ".planned{fill:#98a4b3}.median{fill:#116236}.ninetieth{fill:#c98a1b}.worst{fill:#a11d23}\n"
     ".legend span{margin-right:1rem;white-space:nowrap}\n"
     ".legend svg{width:.8rem;height:.8rem;margin-right:.3rem;vertical-align:-.08rem}\n"
-    "tfoot td,tfoot th{border-top:2px solid var(--line)}tfoot tr+tr>*{border-top:0}\n"
-    "tr{break-inside:avoid}thead{display:table-header-group}\n"
+    "tfoot{display:table-row-group}tfoot tr:first-child>*{border-top:2px solid var(--line)}\n"
+    "tr{break-inside:avoid}\n"
     "@media screen{article{overflow-x:auto}}\n"
-    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}"
-    "table{font-size:.85rem}.bars{width:9rem}}\n";
+    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}}\n";
 
 /* ---- cells ---- */
 
@@ -55,10 +56,7 @@ static void add_titles(struct buf *page, const char *const *titles, unsigned num
     for (column = 0; titles[column]; column++) {
         bool right = numbers & 1u << column;
 
-        if (*titles[column])
-            markup_element(page, "th scope=\"col\"", right ? "number" : NULL, _(titles[column]));
-        else
-            buf_text(page, "<td></td>\n");
+        markup_element(page, "th scope=\"col\"", right ? "number" : NULL, _(titles[column]));
     }
     buf_text(page, "</tr></thead>\n");
 }
@@ -71,10 +69,10 @@ static void add_step(struct buf *page, const struct tally_step *step, int64_t sc
 
     show_number(step, number);
     buf_printf(page, "<tr><td>%s</td>\n", number);
-    markup_element(page, "th scope=\"row\"", NULL, show_step(step));
-    buf_text(page, "<td class=\"bars\">");
+    buf_text(page, "<th scope=\"row\" class=\"step\">");
+    markup_text(page, show_step(step));
     bars_add(page, step->planned, &step->used, scale);
-    buf_text(page, "</td>\n");
+    buf_text(page, "</th>\n");
     add_times(page, step->planned, step->planned > 0, &step->used);
     add_count(page, step->open);
     add_count(page, step->overdue);
@@ -85,21 +83,21 @@ static void add_total(struct buf *page, const char *title, const struct times *p
                       const struct times *times)
 {
     buf_text(page, "<tr><td></td>");
-    markup_element(page, "th scope=\"row\" colspan=\"2\"", NULL, title);
+    markup_element(page, "th scope=\"row\"", NULL, title);
     add_times(page, planned ? planned->median : 0, planned && planned->count, times);
     buf_text(page, "<td></td><td></td></tr>\n");
 }
 
 static void add_steps(struct buf *page, const struct tally_procedure *procedure)
 {
-    static const char *const titles[] = {N_("No"),    N_("Step"),    "",         N_("Planned"),
-                                         N_("Count"), N_("Median"),  N_("90 %"), N_("Worst"),
-                                         N_("Open"),  N_("Overdue"), NULL};
+    static const char *const titles[] = {N_("No"),      N_("Step"), N_("Planned"), N_("Count"),
+                                         N_("Median"),  N_("90 %"), N_("Worst"),   N_("Open"),
+                                         N_("Overdue"), NULL};
     int64_t scale = bars_scale(procedure);
     size_t i;
 
     bars_add_legend(page);
-    add_titles(page, titles, 0x3f8);
+    add_titles(page, titles, 0x1fc);
     buf_text(page, "<tbody>\n");
     for (i = 0; i < procedure->step_count; i++)
         add_step(page, procedure->shown[i], scale);

@@ -123,14 +123,20 @@ static void put_limit(json_t *object, const char *name, int64_t at, bool *whole)
     put(object, name, at ? json_integer(at) : json_null(), whole);
 }
 
+static int append(const char *bytes, size_t len, void *out)
+{
+    buf_add(out, bytes, len);
+    return 0;
+}
+
 enum kunci_rc kunci_flow_report_json(struct kunci_flow_report *report, char **out,
                                      struct kunci_err *err)
 {
     json_t *root = json_object(), *list;
     bool whole = root && tally_sum(report);
+    struct buf text = {0};
     size_t i;
 
-    *out = NULL;
     put_number(root, "now", tally_now(report), &whole);
     put_limit(root, "since", report->options.since, &whole);
     put_limit(root, "until", report->options.until, &whole);
@@ -140,8 +146,10 @@ enum kunci_rc kunci_flow_report_json(struct kunci_flow_report *report, char **ou
     list = put_list(root, "overdue", &whole);
     for (i = 0; whole && i < report->overdue_count; i++)
         put_overdue(list, &report->overdue[i], &whole);
-    if (whole)
-        *out = json_dumps(root, JSON_INDENT(2));
+    /* Into a buffer of ours: Jansson's own forgets that it had no memory. */
+    if (!whole || json_dump_callback(root, append, &text, JSON_INDENT(2)) != 0)
+        text.failed = true;
+    *out = buf_take(&text);
     json_decref(root);
     return *out ? KUNCI_OK : err_no_memory(err);
 }

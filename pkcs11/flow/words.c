@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <kunci/flow.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -30,8 +31,9 @@ const char *const deed_names[] = {
     "pin-reset", "account-activate", "data-change", "issue", "revoke", "suspend", "resume",
     NULL};
 
-const char *const field_names[] = {"nik",  "nip",         "name",  "email",  "post",
-                                   "unit", "institution", "phone", "reason", NULL};
+const char *const field_names[] = {"nik",    "nip",         "name",        "email",
+                                   "post",   "unit",        "institution", "phone",
+                                   "reason", "birth-place", "birth-date",  NULL};
 
 const char *const rule_names[] = {"identity", "letter", NULL};
 
@@ -86,6 +88,18 @@ const struct deed_rule deed_rules[DEEDS] = {
     [DEED_RESUME] = {ISSUER, 0, true},
 };
 
+const enum deed sop_kind_deeds[SOP_KINDS] = {
+    [SOP_ACTIVATION] = DEED_ACCOUNT_ACTIVATE,
+    [SOP_ISSUANCE] = DEED_ISSUE,
+    [SOP_RENEWAL] = DEED_ISSUE,
+    [SOP_DATA_CHANGE] = DEED_DATA_CHANGE,
+    [SOP_REVOCATION] = DEED_REVOKE,
+    [SOP_SUSPENSION] = DEED_SUSPEND,
+    [SOP_RESUMPTION] = DEED_RESUME,
+    [SOP_PASSPHRASE_SET] = DEED_PIN_SET,
+    [SOP_PASSPHRASE_RESET] = DEED_PIN_RESET,
+};
+
 /* ---- facts ---- */
 
 const char *const fact_names[] = {"certificate", "data", "account", "token", "called", NULL};
@@ -120,6 +134,15 @@ const struct reason reasons[REASONS] = {
 const char *const reason_names[] = {"identity-changed",     "transferred", "lost",    "misused",
                                     "passphrase-forgotten", "renewed",     "retired", "died",
                                     "post-ended",           "suspended",   NULL};
+
+int kunci_flow_crl_reason(const char *reason, bool reissued)
+{
+    int index = word_index(reason_names, reason);
+
+    if (index < 0)
+        return -1;
+    return (int)(reissued ? reasons[index].crl_reason : reasons[index].alone);
+}
 
 const struct document_kind document_kinds[] = {
     {"surat-permohonan", "Surat Permohonan", "Application letter"},

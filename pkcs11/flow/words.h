@@ -109,9 +109,12 @@ extern const char *const deed_names[];
 struct deed_rule {
     uint32_t who;   /* a bit for each role that may */
     uint32_t after; /* a bit for each deed that has to be done before */
-    bool executes;  /* the request is executed by it */
+    bool weighty;   /* somebody has to have verified or approved it before */
 };
 extern const struct deed_rule deed_rules[DEEDS];
+
+/* What a procedure of each kind is for: by it the request is executed. */
+extern const enum deed sop_kind_deeds[SOP_KINDS];
 
 /* What a condition asks for; the answers come through the port. */
 enum fact { FACT_CERTIFICATE, FACT_DATA, FACT_ACCOUNT, FACT_TOKEN, FACT_CALLED, FACTS };
@@ -140,6 +143,8 @@ enum field {
     FIELD_INSTITUTION,
     FIELD_PHONE,
     FIELD_REASON,
+    FIELD_BIRTH_PLACE,
+    FIELD_BIRTH_DATE,
     FIELDS
 };
 extern const char *const field_names[];

@@ -60,7 +60,8 @@ static unsigned gather(struct kunci_request *request, struct kunci_flow_event *e
         }
     event->verb = KUNCI_FLOW_FILL;
     for (i = 0; i < 3u * FIELDS; i++)
-        if ((step->fields || step->rules) && !request->data[i / FIELDS][i % FIELDS]) {
+        if ((step->fields || step->rules) && values[i % FIELDS] &&
+            !request->data[i / FIELDS][i % FIELDS]) {
             event->data = (enum kunci_flow_data)(i / FIELDS);
             event->name = field_names[i % FIELDS];
             event->value = values[i % FIELDS];

@@ -83,6 +83,22 @@ static enum kunci_rc use_procedure(struct kunci_err *err)
     return rc;
 }
 
+/* With findings, whose sentences are kept. */
+static enum kunci_rc use_check(struct kunci_err *err)
+{
+    static const char text[] = "{version: '1', kind: renewal, title: T, totals: [{minutes: 1}],\n"
+                               "steps: [{id: a, actor: op, act: verify, text: A, next: a}]}\n";
+    struct kunci_sop_findings found = {.count = 0};
+    struct kunci_sop *sop;
+    enum kunci_rc rc = kunci_sop_read("procedure", text, sizeof text - 1, &sop, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_sop_check(sop, NULL, &found, err);
+    kunci_sop_findings_clear(&found);
+    kunci_sop_free(&sop);
+    return rc;
+}
+
 static enum kunci_rc show_procedure(struct kunci_err *err)
 {
     struct kunci_sop *sop = NULL;
@@ -320,11 +336,72 @@ static enum kunci_rc sign_file(struct kunci_err *err)
     return rc == KUNCI_OK ? desk_sign(kept, &options, "letter", "letter.p7m", NULL, &how, err) : rc;
 }
 
+static enum kunci_rc use_report(struct kunci_err *err)
+{
+#define LINE(at, event, more)                                                                      \
+    "{\"at\":" #at ",\"request\":\"r\",\"procedure\":\"p\",\"event\":\"" event "\"" more "}\n"
+    static const char events[] = LINE(1, "arrived", ",\"step\":\"a\",\"planned\":9,\"role\":\"op\"")
+        LINE(2, "rejected", ",\"step\":\"a\",\"reason\":\"x\",\"institution\":\"y\"")
+            LINE(3, "arrived", ",\"step\":\"b\"") LINE(4, "done", ",\"step\":\"b\"")
+                LINE(5, "closed", "") LINE(6, "arrived", ",\"step\":\"a\"");
+#undef LINE
+    static enum kunci_rc (*const forms[])(struct kunci_flow_report *, char **,
+                                          struct kunci_err *) = {
+        kunci_flow_report_text, kunci_flow_report_json, kunci_flow_report_csv,
+        kunci_flow_report_html};
+    const struct kunci_flow_report_options options = {.now = 2500};
+    struct kunci_flow_report *report = NULL;
+    enum kunci_rc rc;
+    char *out;
+    size_t i;
+
+    if ((rc = kunci_flow_report_new(&options, &report, err)) == KUNCI_OK &&
+        (rc = kunci_flow_report_add(report, "events", events, sizeof events - 1, err)) == KUNCI_OK)
+        rc = kunci_flow_report_end(report, "events", err);
+    if (rc == KUNCI_FLOW_EVENTS_INVALID) { /* Jansson takes it for a mistake in the line */
+        *err = (struct kunci_err)KUNCI_ERR_INIT;
+        rc = err_no_memory(err);
+    }
+    for (i = 0; rc == KUNCI_OK && i < sizeof forms / sizeof *forms; i++)
+        if ((rc = forms[i](report, &out, err)) == KUNCI_OK)
+            free(out);
+    kunci_flow_report_free(&report);
+    return rc;
+}
+
+static enum kunci_rc use_identity(struct kunci_err *err)
+{
+    static const struct kunci_identity_field letter[] = {
+        {"name", "H. Budi Santoso, S.Kom."}, {"nik", "3305"}, {"email", "budi@"}};
+    static const struct kunci_identity_field card[] = {{"name", "BUDI"}, {"nik", "3306"}};
+    struct kunci_identity *found = NULL;
+    enum kunci_rc rc = kunci_identity_check(letter, 3, NULL, &found, err);
+
+    kunci_identity_free(&found);
+    if (rc == KUNCI_OK)
+        rc = kunci_identity_compare(letter, 3, card, 2, &found, err);
+    kunci_identity_free(&found);
+    return rc;
+}
+
+static enum kunci_rc use_entry(struct kunci_err *err)
+{
+    const struct kunci_flow_entry entry = {
+        .at = 1, .request = "r", .procedure = "p", .event = "done", .by = "budi"};
+    char *line;
+    enum kunci_rc rc = kunci_flow_entry_write(&entry, &line, err);
+
+    if (rc == KUNCI_OK)
+        free(line);
+    return rc;
+}
+
 const struct scenario scenarios[] = {
     {"buffer", use_buf, false},
     {"YAML", use_yaml, false},
     {"settings", use_config, false},
     {"procedure", use_procedure, false},
+    {"procedure checked", use_check, false},
     {"procedure shown", show_procedure, false},
     {"secret", use_secret, false},
     {"child process", use_proc, false},
@@ -334,6 +411,9 @@ const struct scenario scenarios[] = {
     {"request", use_csr, false},
     {"rules", use_lint, false},
     {"issuing", use_issue, false},
+    {"identity rules", use_identity, false},
+    {"an event written", use_entry, false},
+    {"events and their report", use_report, false},
     {"signature judged", use_signature, true},
     {"signature with OCSP answers judged", use_answers_within, true},
     {"timestamp", use_timestamp, false},

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,6 +161,106 @@ static void goes_only_where_a_row_leads(void **state)
     stands_at(&trial, NULL, "closed");
     assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_OVER);
     end(&trial);
+}
+
+static const char with_rules[] = "version: '1'\n"
+                                 "kind: renewal\n"
+                                 "title: Aturan\n"
+                                 "steps:\n"
+                                 "- {id: minta, actor: pemohon, act: submit, text: Minta,\n"
+                                 "   rules: [identity, letter]}\n";
+
+static enum kunci_rc fill(struct trial *trial, enum kunci_flow_data data, const char *name,
+                          const char *value)
+{
+    struct kunci_flow_event event = event_by(ROLE_PEMOHON, KUNCI_FLOW_FILL);
+
+    event.data = data;
+    event.name = name;
+    event.value = value;
+    return try(trial, &event);
+}
+
+static void compares_letter_and_card(void **state)
+{
+    struct trial trial;
+
+    (void)state;
+    begin(&trial, with_rules);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_FIELD_MISSING);
+    assert_string_equal(trial.err.detail, "card nik");
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "email", "budi@lain.go.id"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_CARD, "nik", "9901011708850001"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_CARD, "name", "BUDI SANTOSO"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "nik", "9901011708850002"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "name", "Budi Santosa, S.Kom."), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_RULE); /* the domain */
+    assert_non_null(strstr(trial.err.detail, "budi@lain.go.id"));
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "email", "budi@contoh.go.id"), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_RULE);
+    assert_non_null(strstr(trial.err.detail, "9901011708850002\", \"9901011708850001"));
+    assert_non_null(strstr(trial.err.detail, "Budi Santosa"));
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "nik", "9901011708850001"), KUNCI_OK);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_LETTER, "name", "Budi Santoso, S.Kom."), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_OK);
+    end(&trial);
+}
+
+static void knows_what_reasons_are_called(void **state)
+{
+    static const struct {
+        const char *reason;
+        int reissued, alone;
+    } cases[] = {
+        {"identity-changed", 3, 3}, {"transferred", 3, 3}, {"lost", 1, 1},
+        {"misused", 1, 1},          {"renewed", 4, 4},     {"passphrase-forgotten", 4, 5},
+        {"retired", 5, 5},          {"died", 5, 5},        {"post-ended", 9, 9},
+        {"suspended", 6, 6},        {"bored", -1, -1},     {"", -1, -1},
+    };
+    struct trial trial;
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_int_equal(kunci_flow_crl_reason(cases[i].reason, true), cases[i].reissued);
+        assert_int_equal(kunci_flow_crl_reason(cases[i].reason, false), cases[i].alone);
+    }
+    begin(&trial, "version: '1'\nkind: revocation\ntitle: Cabut\nsteps:\n"
+                  "- {id: minta, actor: pemohon, act: submit, text: Minta, fields: [reason]}\n");
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "reason", "bored"), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_FLOW_RULE);
+    assert_int_equal(fill(&trial, KUNCI_FLOW_PERSON, "reason", "lost"), KUNCI_OK);
+    assert_int_equal(do_by(&trial, ROLE_PEMOHON, NULL), KUNCI_OK);
+    end(&trial);
+}
+
+static void keeps_versions_apart(void **state)
+{
+    static const char text[] = "version: '%c'\nkind: renewal\ntitle: Versi\n"
+                               "header: {effective: 202%c-01-01}\nsteps:\n"
+                               "- {id: satu, actor: pemohon, act: login, text: Satu}\n";
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_sop_book *book;
+    struct kunci_sop *sop;
+    char made[sizeof text];
+    int i;
+
+    (void)state;
+    assert_int_equal(kunci_sop_book_new(&book, &err), KUNCI_OK);
+    for (i = 0; i < 4; i++) { /* the newest first, and one of them twice */
+        snprintf(made, sizeof made, text, "3213"[i], "6546"[i]);
+        sop = read_text(made);
+        assert_int_equal(kunci_sop_book_add(book, &sop, &err), i < 3 ? KUNCI_OK : KUNCI_SOP_TWICE);
+        kunci_sop_free(&sop);
+    }
+    assert_int_equal(kunci_sop_book_count(book), 3);
+    assert_string_equal(kunci_sop_version(kunci_sop_at(book, 0)), "1");
+    assert_string_equal(kunci_sop_version(kunci_sop_find(book, "kecil", NULL, NULL)), "3");
+    assert_string_equal(kunci_sop_version(kunci_sop_find(book, "kecil", NULL, "2025-06-01")), "2");
+    assert_string_equal(kunci_sop_version(kunci_sop_find(book, "kecil", "1", "2025-06-01")), "1");
+    assert_null(kunci_sop_find(book, "kecil", NULL, "2023-12-31"));
+    assert_null(kunci_sop_find(book, "besar", NULL, NULL));
+    kunci_sop_book_free(&book);
 }
 
 /* ---- people ---- */
@@ -391,6 +492,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_for_documents_and_data),
         cmocka_unit_test(goes_only_where_a_row_leads),
+        cmocka_unit_test(compares_letter_and_card),
+        cmocka_unit_test(knows_what_reasons_are_called),
+        cmocka_unit_test(keeps_versions_apart),
         cmocka_unit_test(knows_who_may),
         cmocka_unit_test(lets_the_applicant_alone_withdraw),
         cmocka_unit_test(rejects_with_a_reason),
