@@ -269,7 +269,7 @@ static bool node_has(const struct chart_node *node, enum sign sign)
     }
 }
 
-bool sign_is_used(const struct chart *chart, enum sign sign)
+bool draw_has_sign(const struct chart *chart, enum sign sign)
 {
     unsigned i;
 
@@ -283,7 +283,7 @@ bool sign_is_used(const struct chart *chart, enum sign sign)
     return false;
 }
 
-const char *sign_words(enum sign sign)
+const char *draw_sign_words(enum sign sign)
 {
     static const char *const words[SIGNS] = {
         [SIGN_TERMINATOR] = N_("Start or end"),
@@ -299,7 +299,7 @@ const char *sign_words(enum sign sign)
     return _(words[sign]);
 }
 
-void sign_draw(struct buf *to, enum sign sign)
+void draw_sign(struct buf *to, enum sign sign)
 {
     int middle = SIGN_WIDTH / 2;
 

@@ -29,9 +29,9 @@ enum sign {
     SIGNS
 };
 enum { SIGN_WIDTH = 40, SIGN_HEIGHT = 24 };
-bool sign_is_used(const struct chart *chart, enum sign sign);
-const char *sign_words(enum sign sign);
+bool draw_has_sign(const struct chart *chart, enum sign sign);
+const char *draw_sign_words(enum sign sign);
 /* What stands within an <svg> of that width and height. */
-void sign_draw(struct buf *to, enum sign sign);
+void draw_sign(struct buf *to, enum sign sign);
 
 #endif

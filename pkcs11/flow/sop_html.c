@@ -161,13 +161,13 @@ static void add_legend(struct page *in)
 
     buf_text(&in->html, "<ul class=\"legend\">\n");
     for (i = 0; i < SIGNS; i++) {
-        if (!sign_is_used(&in->chart, (enum sign)i))
+        if (!draw_has_sign(&in->chart, (enum sign)i))
             continue;
         buf_printf(&in->html, "<li><svg width=\"%d\" height=\"%d\" aria-hidden=\"true\">",
                    SIGN_WIDTH, SIGN_HEIGHT);
-        sign_draw(&in->html, (enum sign)i);
+        draw_sign(&in->html, (enum sign)i);
         buf_text(&in->html, "</svg> ");
-        markup_text(&in->html, sign_words((enum sign)i));
+        markup_text(&in->html, draw_sign_words((enum sign)i));
         buf_text(&in->html, "</li>\n");
     }
     buf_text(&in->html, "</ul>\n");

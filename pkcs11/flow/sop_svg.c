@@ -177,9 +177,9 @@ static void draw_legend(struct drawing *in)
 
     in->y += PADDING;
     for (i = 0; i < SIGNS; i++) {
-        const char *words = sign_words((enum sign)i);
+        const char *words = draw_sign_words((enum sign)i);
 
-        if (!sign_is_used(&in->chart, (enum sign)i))
+        if (!draw_has_sign(&in->chart, (enum sign)i))
             continue;
         width = SIGN_WIDTH + PADDING + pixels(words, strlen(words)) + PADDING;
         if (x > EDGE && x + width > width_of(in) - EDGE) {
@@ -188,7 +188,7 @@ static void draw_legend(struct drawing *in)
         }
         buf_printf(&in->svg, "<svg x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\">", x, in->y,
                    SIGN_WIDTH, SIGN_HEIGHT);
-        sign_draw(&in->svg, (enum sign)i);
+        draw_sign(&in->svg, (enum sign)i);
         buf_text(&in->svg, "</svg>\n");
         add_text(in, "soft", words, x + SIGN_WIDTH + PADDING / 2, in->y + (SIGN_HEIGHT - LINE) / 2,
                  width);

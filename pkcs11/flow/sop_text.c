@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH_LEAST = 60, GAP = 2 };
+enum { WIDTH_LEAST = 60, HANG_LEAST = 16, GAP = 2 };
 
 struct print {
     struct buf out;
@@ -102,23 +102,42 @@ static void header(struct print *to, const struct kunci_sop *sop, unsigned width
 
 /* ---- the table ---- */
 
-static void row(struct print *to, const char *const cells[COLUMNS], const int widths[COLUMNS])
+/* A cell that is being printed, line by line. */
+struct cell {
+    const char *rest;
+    bool goes_on; /* within one thing, of which a line was printed */
+    int indent;   /* of its further lines */
+};
+
+static bool print_line(struct print *to, struct cell *cell, unsigned at, int width)
 {
-    const char *rest[COLUMNS], *line;
-    bool any = true;
-    int column;
+    int indent = cell->goes_on ? cell->indent : 0;
+    const char *line;
     size_t len;
 
-    memcpy(rest, cells, sizeof rest);
+    if (!(line = wrap_next(&cell->rest, width - indent, wrap_columns, &len)))
+        return false;
+    put(to, at + (unsigned)indent, line, len);
+    if (!cell->goes_on)
+        cell->indent = strncmp(line, "- ", 2) == 0 && width >= HANG_LEAST ? 2 : 0;
+    cell->goes_on = *cell->rest == ' ';
+    return true;
+}
+
+static void row(struct print *to, const char *const texts[COLUMNS], const int widths[COLUMNS])
+{
+    struct cell cells[COLUMNS];
+    bool any = true;
+    int column;
+
+    for (column = 0; column < COLUMNS; column++)
+        cells[column] = (struct cell){.rest = texts[column]};
     while (any) {
         unsigned at = 0;
 
         any = false;
         for (column = 0; column < COLUMNS; column++) {
-            if ((line = wrap_next(&rest[column], widths[column], wrap_columns, &len))) {
-                put(to, at, line, len);
-                any = true;
-            }
+            any |= print_line(to, &cells[column], at, widths[column]);
             at += (unsigned)widths[column] + GAP;
         }
         if (any)

@@ -1,9 +1,11 @@
 #include "flow/tell.h"
 
 #include "base/text.h"
+#include "flow/procedure_read.h"
 #include "flow/wrap.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 void tell_minutes(char to[32], int64_t seconds)
@@ -24,10 +26,10 @@ void tell_day(struct buf *to, const char *day)
                                          N_("April"),   N_("May"),      N_("June"),
                                          N_("July"),    N_("August"),   N_("September"),
                                          N_("October"), N_("November"), N_("December")};
-    unsigned y, m, d;
+    unsigned month = is_day(day) ? (unsigned)strtoul(day + 5, NULL, 10) : 0;
 
-    if (sscanf(day, "%4u-%2u-%2u", &y, &m, &d) == 3 && m >= 1 && m <= 12)
-        buf_printf(to, "%u %s %u", d, _(months[m - 1]), y);
+    if (month >= 1 && month <= 12)
+        buf_printf(to, "%lu %s %.4s", strtoul(day + 8, NULL, 10), _(months[month - 1]), day);
     else
         wrap_clean(to, day);
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "flow/chart.h"
 #include "flow/sheet.h"
+#include "flow/tell.h"
 #include "lib/procedures.h"
 
 #include <jansson.h>
@@ -395,6 +396,52 @@ static void lines_are_wrapped(void **state)
     }
 }
 
+static void ways_out_hang(void **state)
+{
+    static const char yaml[] =
+        "version: '1'\nkind: renewal\ntitle: T\nsteps:\n"
+        "  - {id: a, actor: op, act: check, text: t, branches: [{to: end, text: 'satu dua tiga "
+        "empat lima enam tujuh delapan sembilan sepuluh sebelas dua belas tiga belas'}]}\n";
+    struct kunci_sop *sop = procedure_of(yaml);
+    struct kunci_err err = KUNCI_ERR_INIT;
+    char *out;
+
+    (void)state;
+    assert_int_equal(kunci_sop_text(sop, 100, &out, &err), KUNCI_OK);
+    assert_non_null(strstr(out, "\n     - satu"));
+    assert_non_null(strstr(out, "\n       "));
+    assert_null(strstr(out, "\n     d"));
+    free(out);
+    kunci_sop_free(&sop);
+}
+
+static void minutes_and_days_are_told(void **state)
+{
+    static const struct {
+        int64_t seconds;
+        const char *want;
+    } minutes[] = {{18, "0.3"}, {900, "15"}, {2778, "46.3"}, {6000, "100"}, {0, "0"}, {3, "0.05"}};
+    static const struct {
+        const char *day, *want;
+    } days[] = {{"2026-05-26", "26 May 2026"}, {"2024-12-01", "1 December 2024"}, {"x", "x"}};
+    char told[32];
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof minutes / sizeof *minutes; i++) {
+        tell_minutes(told, minutes[i].seconds);
+        assert_string_equal(told, minutes[i].want);
+    }
+    kunci_lang_set("en");
+    for (i = 0; i < sizeof days / sizeof *days; i++) {
+        struct buf day = {0};
+
+        tell_day(&day, days[i].day);
+        assert_string_equal(day.data, days[i].want);
+        buf_clear(&day);
+    }
+}
+
 /* ---- data ---- */
 
 static void data_is_whole(void **state)
@@ -432,10 +479,16 @@ static void data_is_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(drawings_are_whole),       cmocka_unit_test(pages_are_whole),
-        cmocka_unit_test(evil_text_stays_text),     cmocka_unit_test(long_texts_take_no_long_time),
-        cmocka_unit_test(pages_speak_the_language), cmocka_unit_test(tables_fit_and_lose_nothing),
-        cmocka_unit_test(lines_are_wrapped),        cmocka_unit_test(data_is_whole),
+        cmocka_unit_test(drawings_are_whole),
+        cmocka_unit_test(pages_are_whole),
+        cmocka_unit_test(evil_text_stays_text),
+        cmocka_unit_test(long_texts_take_no_long_time),
+        cmocka_unit_test(pages_speak_the_language),
+        cmocka_unit_test(tables_fit_and_lose_nothing),
+        cmocka_unit_test(lines_are_wrapped),
+        cmocka_unit_test(data_is_whole),
+        cmocka_unit_test(ways_out_hang),
+        cmocka_unit_test(minutes_and_days_are_told),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
