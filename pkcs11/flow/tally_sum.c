@@ -109,6 +109,7 @@ static bool sum_procedure(struct tally_procedure *procedure)
 static bool add_overdue(struct kunci_flow_report *report, const struct tally_request *request,
                         int64_t used)
 {
+    const char *applicant = role_names[ROLE_PEMOHON];
     const struct tally_procedure *procedure = &report->procedures[request->procedure];
     struct tally_overdue *grown =
         room_for_one(report->overdue, report->overdue_count, sizeof *grown);
@@ -120,6 +121,8 @@ static bool add_overdue(struct kunci_flow_report *report, const struct tally_req
         .request = request->id,
         .institution = request->institution,
         .desk = request->desk,
+        .person =
+            request->desk && strcmp(request->desk, applicant) == 0 ? request->applicant : NULL,
         .procedure = procedure->name,
         .version = procedure->version,
         .step = procedure->steps[request->step].name,
