@@ -73,11 +73,11 @@ static int by_lateness(const void *a, const void *b)
 static bool arrange(void *shown, void *items, size_t count, size_t size,
                     int (*compare)(const void *, const void *))
 {
-    void **pointers;
+    void **earlier, **pointers;
     size_t i;
 
-    memcpy(&pointers, shown, sizeof pointers);
-    if (!(pointers = reallocarray(pointers, count + 1, sizeof *pointers)))
+    memcpy(&earlier, shown, sizeof earlier);
+    if (!(pointers = reallocarray(earlier, count + 1, sizeof *pointers)))
         return false;
     memcpy(shown, &pointers, sizeof pointers);
     for (i = 0; i < count; i++)
