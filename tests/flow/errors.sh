@@ -309,6 +309,14 @@ declare -A elsewhere=(
     [sign_same_output]=flow/sign [sign_incomplete]=flow/sign [join_invalid]=flow/sign
     [timestamp_failed]=flow/timestamp [timestamp_nowhere]=flow/timestamp
     [verify_no_signature]=flow/verify [cms_invalid]=unit/cms/test_check
+    [sop_invalid]=unit/flow/test_procedure_wrong [sop_not_found]=flow/sop
+    [sop_twice]=unit/flow/test_engine [sop_faulty]=flow/sop [play_unknown]=flow/sop
+    [flow_not_possible]=unit/flow/test_engine [flow_no_right]=unit/flow/test_engine
+    [flow_four_eyes]=unit/flow/test_engine [flow_document_missing]=unit/flow/test_engine
+    [flow_field_missing]=unit/flow/test_engine [flow_rule]=unit/flow/test_engine
+    [flow_condition]=unit/flow/test_engine [flow_reason_missing]=unit/flow/test_engine
+    [flow_waiting]=unit/flow/test_engine [flow_over]=unit/flow/test_engine
+    [flow_events_invalid]=unit/flow/test_entry
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 

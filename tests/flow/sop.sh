@@ -36,6 +36,7 @@ ok "it is in its language" grep -q '<html lang="id">' kertas.html
 ok "a file that exists is kept" says 1 "exists already" sop show --svg bagan.svg kapuas-2026
 ok "unless --force is given" sop show --svg bagan.svg --force kapuas-2026
 ok "one that there is not" says 2 "kunci sop list" sop show tidak-ada
+ok "by its stable name" says 2 sop_not_found sop --json show tidak-ada
 ok "a file that there is not" says 3 "could not be read" sop show ./tidak-ada.yaml
 
 # ---- checked ----
@@ -87,6 +88,15 @@ printf 'pemohon do\npemohon do\nop:siti do\n' >salah.txt
 ok "what is not his to do ends the play" says 1 "applicant" sop play kapuas-2026 salah.txt
 printf 'pemohon do\npemohon dance\n' >salah.txt
 ok "a word that is not known" says 2 dance sop play kapuas-2026 salah.txt
+ok "by its stable name, too" says 2 play_unknown sop --json play kapuas-2026 salah.txt
+mkdir lingkar
+printf '%s\n' "version: '1'" 'kind: renewal' 'title: Lingkar' 'steps:' \
+    '- {id: lagi, actor: pemohon, act: apply, text: Lagi, calls: {procedure: lingkar}}' \
+    >lingkar/lingkar.yaml
+echo "procedures: $work/lingkar" >lingkar.conf
+yes "pemohon do" | head -n 20 >lingkar.txt
+ok "one that calls itself has an end" says 1 sop_faulty \
+    "$KUNCI" --config lingkar.conf --json sop play lingkar lingkar.txt
 
 # The whole of it: a data change within the renewal, a revocation within the data change,
 # an issuance within the renewal again; the certificate that is renewed goes on the way.
