@@ -16,7 +16,8 @@ static const char style[] =
     "tfoot{display:table-row-group}tfoot tr:first-child>*{border-top:2px solid var(--line)}\n"
     "tr{break-inside:avoid}\n"
     "@media screen{article{overflow-x:auto}}\n"
-    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}}\n";
+    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}"
+    "table{font-size:8.5pt}th,td,.number{padding-top:.25rem;padding-bottom:.25rem}}\n";
 
 /* ---- cells ---- */
 
