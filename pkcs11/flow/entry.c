@@ -5,7 +5,6 @@
 #include "base/text.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -112,23 +111,28 @@ enum kunci_rc entry_complain(const struct entry_line *line, const char *what, st
                     what);
 }
 
+/* -1 where there are none. */
+static int two_digits(const char *text)
+{
+    return strspn(text, "0123456789") >= 2 ? 10 * (text[0] - '0') + text[1] - '0' : -1;
+}
+
 /* The part behind the seconds: "Z", "+07:00"; parts of a second are passed over. */
 static bool read_zone(const char *text, int64_t *offset)
 {
-    int hours, minutes, end = 0;
+    int hours, minutes;
 
     if (*text == '.')
         text += 1 + strspn(text + 1, "0123456789");
     *offset = 0;
     if (strcmp(text, "Z") == 0)
         return true;
-    if ((*text != '+' && *text != '-') || strlen(text) != 6 ||
-        strspn(text + 1, "0123456789:") != 5 ||
-        sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &end) != 2 || end != 5 || hours > 14 ||
-        minutes > 59)
+    if ((*text != '+' && *text != '-') || strlen(text) != 6 || text[3] != ':')
         return false;
+    hours = two_digits(text + 1);
+    minutes = two_digits(text + 4);
     *offset = (*text == '-' ? -60 : 60) * (60 * hours + minutes);
-    return true;
+    return hours >= 0 && hours <= 14 && minutes >= 0 && minutes <= 59;
 }
 
 /* "2026-11-21T08:00:00+07:00" */

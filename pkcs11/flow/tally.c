@@ -267,6 +267,17 @@ static const struct {
     {"returned", count_resumed},  {"closed", count_closed},
 };
 
+/* Who does the applicant's steps; in whose place others do them. */
+static bool keep_applicant(const struct counting *on)
+{
+    const struct kunci_flow_entry *entry = on->entry;
+
+    if (!entry->by || !entry->role || strcmp(entry->event, "done") != 0 ||
+        strcmp(entry->role, role_names[ROLE_PEMOHON]) != 0)
+        return true;
+    return keep_text(on->report, entry->of ? entry->of : entry->by, &on->request->applicant);
+}
+
 bool tally_count(struct kunci_flow_report *report, const struct kunci_flow_entry *entry)
 {
     struct counting on = {.report = report, .entry = entry, .step_place = NO_STEP};
@@ -283,7 +294,7 @@ bool tally_count(struct kunci_flow_report *report, const struct kunci_flow_entry
         return false;
     if (on.step && entry->planned > 0)
         on.step->planned = entry->planned;
-    if (!keep_text(report, entry->institution, &on.request->institution))
+    if (!keep_text(report, entry->institution, &on.request->institution) || !keep_applicant(&on))
         return false;
     for (i = 0; i < sizeof events / sizeof *events; i++)
         if (strcmp(events[i].event, entry->event) == 0)

@@ -42,7 +42,8 @@ struct tally_procedure {
 };
 
 struct tally_request {
-    const char *id, *institution, *desk; /* desk: the role it waits for; NULL: not known */
+    const char *id, *institution, *applicant; /* NULL: not known */
+    const char *desk;                         /* the role it waits for */
     size_t procedure;
     int64_t began;
     int64_t used_before, planned_before; /* in the steps behind it */
@@ -54,7 +55,7 @@ struct tally_request {
 
 struct tally_overdue {
     const char *request, *procedure, *version, *step;
-    const char *institution, *desk; /* NULL: not known */
+    const char *institution, *desk, *person; /* NULL: not known */
     int64_t planned, used;
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* A row, column by column; a text may be NULL, a number NONE where the row has none. */
-enum { TEXTS_BEFORE = 4, NUMBERS = 10, TEXTS_BEHIND = 4, NONE = -1 };
+enum { TEXTS_BEFORE = 4, NUMBERS = 10, TEXTS_BEHIND = 5, NONE = -1 };
 struct row {
     const char *before[TEXTS_BEFORE];
     int64_t numbers[NUMBERS];
@@ -17,8 +17,8 @@ struct row {
 
 static const char titles[] =
     "row,procedure,version,step,planned_seconds,count,median_seconds,ninetieth_seconds,"
-    "worst_seconds,rejected,withdrawn,timed_out,open,overdue,reason,request,role,institution,"
-    "used_seconds\r\n";
+    "worst_seconds,rejected,withdrawn,timed_out,open,overdue,reason,request,role,person,"
+    "institution,used_seconds\r\n";
 
 /* A spreadsheet takes what begins with one of these for a formula. */
 static bool is_formula(const char *text)
@@ -132,7 +132,7 @@ static void add_overdue(struct buf *out, const struct tally_overdue *overdue)
     const struct row row = {
         {"overdue", overdue->procedure, overdue->version, overdue->step},
         {overdue->planned, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE, NONE},
-        {NULL, overdue->request, overdue->desk, overdue->institution},
+        {NULL, overdue->request, overdue->desk, overdue->person, overdue->institution},
         overdue->used,
     };
 

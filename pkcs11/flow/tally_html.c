@@ -16,7 +16,8 @@ static const char style[] =
     "tfoot{display:table-row-group}tfoot tr:first-child>*{border-top:2px solid var(--line)}\n"
     "tr{break-inside:avoid}\n"
     "@media screen{article{overflow-x:auto}}\n"
-    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}}\n";
+    "@media print{article{break-inside:auto;border:0;padding:0}h2,h3{break-after:avoid}"
+    "table{font-size:8.5pt}th,td,.number{padding-top:.25rem;padding-bottom:.25rem}}\n";
 
 /* ---- cells ---- */
 
@@ -144,16 +145,16 @@ static void add_procedure(struct buf *page, const struct tally_procedure *proced
 
 static void add_overdue(struct buf *page, const struct kunci_flow_report *report)
 {
-    static const char *const titles[] = {
-        N_("Request"), N_("Procedure"), N_("Step"), N_("Waits for"),
-        N_("Of"),      N_("Planned"),   N_("Used"), NULL};
+    static const char *const titles[] = {N_("Request"),   N_("Procedure"), N_("Step"),
+                                         N_("Waits for"), N_("Person"),    N_("Of"),
+                                         N_("Planned"),   N_("Used"),      NULL};
     size_t i;
 
     if (!report->overdue_count)
         return;
     buf_text(page, "<article>\n");
     markup_element(page, "h2", NULL, _("Overdue now"));
-    add_titles(page, titles, 0x60);
+    add_titles(page, titles, 0xc0);
     buf_text(page, "<tbody>\n");
     for (i = 0; i < report->overdue_count; i++) {
         const struct tally_overdue *overdue = &report->overdue[i];
@@ -163,6 +164,7 @@ static void add_overdue(struct buf *page, const struct kunci_flow_report *report
         markup_element(page, "td", NULL, overdue->procedure);
         markup_element(page, "td", NULL, overdue->step);
         markup_element(page, "td", NULL, show_role(overdue->desk));
+        markup_element(page, "td", NULL, overdue->person ? overdue->person : "-");
         markup_element(page, "td", NULL, overdue->institution ? overdue->institution : "-");
         add_minutes(page, overdue->planned, true);
         add_minutes(page, overdue->used, true);

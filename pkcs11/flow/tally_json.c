@@ -113,6 +113,7 @@ static void put_overdue(json_t *list, const struct tally_overdue *overdue, bool 
     put_text(to, "procedure", overdue->procedure, whole);
     put_text(to, "step", overdue->step, whole);
     put_text(to, "role", overdue->desk, whole);
+    put_text(to, "person", overdue->person, whole);
     put_text(to, "institution", overdue->institution, whole);
     put_number(to, "planned", overdue->planned, whole);
     put_number(to, "used", overdue->used, whole);

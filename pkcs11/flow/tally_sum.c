@@ -73,11 +73,11 @@ static int by_lateness(const void *a, const void *b)
 static bool arrange(void *shown, void *items, size_t count, size_t size,
                     int (*compare)(const void *, const void *))
 {
-    void **pointers;
+    void **earlier, **pointers;
     size_t i;
 
-    memcpy(&pointers, shown, sizeof pointers);
-    if (!(pointers = reallocarray(pointers, count + 1, sizeof *pointers)))
+    memcpy(&earlier, shown, sizeof earlier);
+    if (!(pointers = reallocarray(earlier, count + 1, sizeof *pointers)))
         return false;
     memcpy(shown, &pointers, sizeof pointers);
     for (i = 0; i < count; i++)
@@ -109,6 +109,7 @@ static bool sum_procedure(struct tally_procedure *procedure)
 static bool add_overdue(struct kunci_flow_report *report, const struct tally_request *request,
                         int64_t used)
 {
+    const char *applicant = role_names[ROLE_PEMOHON];
     const struct tally_procedure *procedure = &report->procedures[request->procedure];
     struct tally_overdue *grown =
         room_for_one(report->overdue, report->overdue_count, sizeof *grown);
@@ -120,6 +121,8 @@ static bool add_overdue(struct kunci_flow_report *report, const struct tally_req
         .request = request->id,
         .institution = request->institution,
         .desk = request->desk,
+        .person =
+            request->desk && strcmp(request->desk, applicant) == 0 ? request->applicant : NULL,
         .procedure = procedure->name,
         .version = procedure->version,
         .step = procedure->steps[request->step].name,

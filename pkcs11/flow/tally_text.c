@@ -54,21 +54,28 @@ static void table_add_minutes(struct table *table, int64_t seconds, bool known)
     table_add(table, show_minutes_if(text, seconds, known));
 }
 
+/* Blanks at its end would only be in the way of who copies it. */
+static void end_line(struct buf *out)
+{
+    while (out->len && out->data[out->len - 1] == ' ')
+        out->len--;
+    buf_text(out, "\n");
+}
+
 static void print_cell(const struct table *table, size_t at, size_t room, struct buf *out)
 {
     unsigned column = (unsigned)(at % table->columns);
     const char *text = table->cells[at];
     int blanks = (int)(room - width(text));
-    bool last = column + 1 == table->columns;
 
     if (column)
         buf_text(out, "  ");
     if (table->right & 1u << column)
         buf_printf(out, "%*s%s", blanks, "", text);
     else
-        buf_printf(out, "%s%*s", text, last ? 0 : blanks, "");
-    if (last)
-        buf_text(out, "\n");
+        buf_printf(out, "%s%*s", text, blanks, "");
+    if (column + 1 == table->columns)
+        end_line(out);
 }
 
 /* Takes the table apart. */
@@ -171,9 +178,10 @@ static void print_procedure(const struct tally_procedure *procedure, struct buf 
 
 static void print_overdue(const struct kunci_flow_report *report, struct buf *out)
 {
-    static const char *const titles[] = {
-        N_("Request"), N_("Step"), N_("Waits for"), N_("Of"), N_("Planned"), N_("Used"), NULL};
-    struct table table = {.columns = 6, .right = 0x30};
+    static const char *const titles[] = {N_("Request"), N_("Step"), N_("Waits for"),
+                                         N_("Person"),  N_("Of"),   N_("Planned"),
+                                         N_("Used"),    NULL};
+    struct table table = {.columns = 7, .right = 0x60};
     size_t i;
 
     if (!report->overdue_count)
@@ -186,6 +194,7 @@ static void print_overdue(const struct kunci_flow_report *report, struct buf *ou
         table_add(&table, overdue->request);
         table_add(&table, overdue->step);
         table_add(&table, show_role(overdue->desk));
+        table_add(&table, overdue->person ? overdue->person : "-");
         table_add(&table, overdue->institution ? overdue->institution : "-");
         table_add_minutes(&table, overdue->planned, true);
         table_add_minutes(&table, overdue->used, true);

@@ -123,6 +123,28 @@ static void pauses_do_not_count(void **state)
     kunci_flow_report_free(&report);
 }
 
+/* Whoever did the applicant's first step has the later ones, too. */
+static void a_late_applicant_is_named(void **state)
+{
+    static const char lines[] = LINE(0, "a", "done",
+                                     ",\"step\":\"isi\",\"role\":\"pemohon\",\"by\":\"budi\"")
+        LINE(0, "a", "arrived", ",\"step\":\"kirim\",\"planned\":5,\"role\":\"pemohon\"")
+            LINE(0, "b", "done",
+                 ",\"step\":\"isi\",\"role\":\"pemohon\",\"by\":\"siti\",\"of\":\"rina\"")
+                LINE(0, "b", "arrived", ",\"step\":\"kirim\",\"planned\":6,\"role\":\"pemohon\"")
+                    LINE(0, "c", "done", ",\"step\":\"isi\",\"role\":\"pemohon\",\"by\":\"dewi\"")
+                        LINE(0, "c", "arrived", ",\"step\":\"cek\",\"planned\":7,\"role\":\"op\"");
+    const struct kunci_flow_report_options options = {.now = 100};
+    struct kunci_flow_report *report = report_of(&options, lines);
+
+    (void)state;
+    assert_int_equal(report->overdue_count, 3);
+    assert_string_equal(report->overdue[0].person, "budi");
+    assert_string_equal(report->overdue[1].person, "rina");
+    assert_null(report->overdue[2].person);
+    kunci_flow_report_free(&report);
+}
+
 /* Median and ninetieth percentile of 1, 2, ... n. */
 static void percentiles_are_exact(void **state)
 {
@@ -246,6 +268,7 @@ int main(void)
         cmocka_unit_test(adds_up),
         cmocka_unit_test(a_period_limits_what_counts),
         cmocka_unit_test(pauses_do_not_count),
+        cmocka_unit_test(a_late_applicant_is_named),
         cmocka_unit_test(percentiles_are_exact),
         cmocka_unit_test(agrees_with_a_naive_count),
     };
