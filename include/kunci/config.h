@@ -27,7 +27,7 @@ struct kunci_config {
     size_t module_count;
     struct kunci_config_trust trust;
     char *procedures; /* the folder of the agency's own; NULL: none */
-    char **tsa; /* URLs of timestamp authorities, ended by NULL; NULL: none */
+    char **tsa;       /* URLs of timestamp authorities, ended by NULL; NULL: none */
 };
 
 /* Reads path. An unknown key or a value of the wrong kind is an error that
