@@ -105,7 +105,7 @@ struct kunci_flow_grant {
 };
 
 struct kunci_flow_actor {
-    const char *person;
+    const char *person; /* NULL: nobody, who may nothing */
     const struct kunci_flow_grant *grants;
     size_t grant_count;
 };

@@ -213,8 +213,9 @@ static enum kunci_rc reject(const struct turn *turn)
 static enum kunci_rc withdraw(const struct turn *turn)
 {
     struct kunci_request *request = turn->request;
+    const char *person = turn->event->actor.person;
 
-    if (strcmp(turn->event->actor.person, request->applicant) != 0)
+    if (!person || strcmp(person, request->applicant) != 0)
         return err_set(turn->err, KUNCI_FLOW_NO_RIGHT, request_step(request)->name,
                        _("only the applicant withdraws"));
     if (request->state >= STATE_APPROVED)
@@ -273,6 +274,9 @@ static enum kunci_rc check_rights(struct turn *turn, enum whose whose)
 
     if (whose == ANYBODYS)
         return KUNCI_OK;
+    if (!actor->person)
+        return err_set(turn->err, KUNCI_FLOW_NO_RIGHT, request_step(request)->name,
+                       _("nobody is named who does it"));
     if (whose == ASKED && request->clock.paused &&
         rights_check(request, request->waits_for, actor, turn->now, &turn->of, &not_asked) ==
             KUNCI_OK)

@@ -312,6 +312,11 @@ static void lets_the_applicant_alone_withdraw(void **state)
     (void)state;
     come_to_approval(&trial);
     assert_int_equal(try(&trial, &withdraw), KUNCI_FLOW_NO_RIGHT);
+    withdraw.actor.person = NULL;
+    assert_int_equal(try(&trial, &withdraw), KUNCI_FLOW_NO_RIGHT);
+    withdraw.verb = KUNCI_FLOW_DO;
+    assert_int_equal(try(&trial, &withdraw), KUNCI_FLOW_NO_RIGHT);
+    withdraw.verb = KUNCI_FLOW_WITHDRAW;
     withdraw.actor = actor_of(ROLE_PEMOHON);
     assert_int_equal(try(&trial, &withdraw), KUNCI_OK);
     stands_at(&trial, NULL, "withdrawn");
