@@ -25,10 +25,15 @@ static int read_all(int fd, char *to, size_t limit, size_t *len)
     return 0;
 }
 
+static bool is_standard(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
 enum kunci_rc file_read(const char *path, size_t limit, char **out, size_t *len,
                         struct kunci_err *err)
 {
-    bool own = strcmp(path, "-") != 0;
+    bool own = !is_standard(path);
     int fd = own ? open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY) : STDIN_FILENO;
     const char *name = own ? path : _("Standard input");
     enum kunci_rc rc = KUNCI_OK;
@@ -58,13 +63,17 @@ static const char *output_of(const struct command *command)
 {
     const char *path = command->option[OPT_OUTPUT];
 
-    return path && strcmp(path, "-") != 0 ? path : NULL;
+    return path && !is_standard(path) ? path : NULL;
 }
 
 enum kunci_rc file_check_new(const struct command *command, const char *path, struct kunci_err *err)
 {
     struct stat about;
 
+    if (is_standard(path))
+        return command->out.json
+                   ? fail(err, KUNCI_USAGE_VALUE, path, _("with --json it has to be a file"))
+                   : KUNCI_OK;
     if (lstat(path, &about) != 0)
         return errno == ENOENT ? KUNCI_OK : fail_system(err, KUNCI_FILE_WRITE, path, errno);
     if (!command->option[OPT_FORCE])
@@ -150,8 +159,13 @@ static enum kunci_rc answer_file(struct command *command, const char *path, stru
 enum kunci_rc file_write(struct command *command, const char *path, const char *bytes, size_t len,
                          struct kunci_err *err)
 {
-    enum kunci_rc rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
+    enum kunci_rc rc;
 
+    if (is_standard(path)) {
+        out_bytes(&command->out, bytes, len);
+        return KUNCI_OK;
+    }
+    rc = write_file(path, bytes, len, command->option[OPT_FORCE] != NULL, err);
     return rc == KUNCI_OK ? answer_file(command, path, err) : rc;
 }
 

@@ -13,8 +13,8 @@ KUNCI_MUST_USE enum kunci_rc file_read(const char *path, size_t limit, char **ou
 KUNCI_MUST_USE enum kunci_rc file_check_output(const struct command *command,
                                                struct kunci_err *err);
 
-/* The same for any file, which file_write() then writes whole or not at all; the answer
- * names it. */
+/* The same for any file ("-" is standard output), which file_write() then writes whole or not at
+ * all; the answer names it. */
 KUNCI_MUST_USE enum kunci_rc file_check_new(const struct command *command, const char *path,
                                             struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc file_write(struct command *command, const char *path,

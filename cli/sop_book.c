@@ -14,12 +14,16 @@ enum { LIMIT = 1 << 20 };
 
 static const char ending[] = ".yaml";
 
+static bool is_yaml(const char *path)
+{
+    size_t len = strlen(path);
+
+    return len > strlen(ending) && strcmp(path + len - strlen(ending), ending) == 0;
+}
+
 static bool is_procedure(const struct dirent *entry)
 {
-    size_t len = strlen(entry->d_name);
-
-    return entry->d_name[0] != '.' && len > strlen(ending) &&
-           strcmp(entry->d_name + len - strlen(ending), ending) == 0;
+    return entry->d_name[0] != '.' && is_yaml(entry->d_name);
 }
 
 /* The procedure's name is the file's, without folder and ending. */
@@ -28,7 +32,7 @@ static void name_of(const char *path, char *to, size_t size)
     const char *slash = strrchr(path, '/'), *file = slash ? slash + 1 : path;
     size_t len = strlen(file);
 
-    if (len > strlen(ending) && strcmp(file + len - strlen(ending), ending) == 0)
+    if (is_yaml(file))
         len -= strlen(ending);
     snprintf(to, size, "%.*s", (int)len, file);
 }
@@ -110,7 +114,7 @@ enum kunci_rc sop_book_named(struct sop_book *book, const char *name, const stru
 {
     enum kunci_rc rc;
 
-    if (!strchr(name, '/')) {
+    if (!strchr(name, '/') && !is_yaml(name)) {
         *out = kunci_sop_find(book->book, name, NULL, NULL);
         return *out ? KUNCI_OK : fail(err, KUNCI_SOP_NOT_FOUND, name, NULL);
     }

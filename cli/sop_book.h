@@ -15,7 +15,8 @@ KUNCI_MUST_USE enum kunci_rc sop_book_open(const struct command *command, struct
                                            struct kunci_err *err);
 void sop_book_close(struct sop_book *book);
 
-/* By its name, or by a path, which has a '/'. What is answered lives until the next. */
+/* By its name, or by a path, which has a '/' or ends in ".yaml". What is answered lives until the
+ * next. */
 KUNCI_MUST_USE enum kunci_rc sop_book_named(struct sop_book *book, const char *name,
                                             const struct kunci_sop **out, struct kunci_err *err);
 

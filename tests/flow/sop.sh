@@ -31,6 +31,8 @@ ok "its totals" says 0 "46.3" sop show kapuas-2026
 ok "as JSON" says 0 '"kapuas-2026"' sop --json show kapuas-2026
 ok "the flow chart as a picture" sop show --svg bagan.svg kapuas-2026
 ok "it is a picture" grep -q "<svg" bagan.svg
+ok "on standard output" bash -c "'$KUNCI' sop show --svg - kapuas-2026 | cmp - bagan.svg"
+ok "but not within JSON" says 2 "has to be a file" sop --json show --svg - kapuas-2026
 ok "a page" sop show --html kertas.html --lang id mamuju-2024
 ok "it is in its language" grep -q '<html lang="id">' kertas.html
 ok "a file that exists is kept" says 1 "exists already" sop show --svg bagan.svg kapuas-2026
@@ -59,6 +61,7 @@ faulty() {
     says 1 ubah-data sop check ./salah.yaml || says 1 minutes sop check ./salah.yaml
 }
 ok "minutes that do not add up are a fault" faulty
+ok "a file needs no folder" says 1 minutes sop check salah.yaml
 
 # ---- played ----
 
