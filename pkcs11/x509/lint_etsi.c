@@ -122,6 +122,39 @@ static bool subject_directory_is_not_critical(const struct lint *lint)
     return !parts_is_critical(&lint->parts, NID_subject_directory_attributes);
 }
 
+static bool alternative_names_are_not_critical(const struct lint *lint)
+{
+    return !parts_is_critical(&lint->parts, NID_subject_alt_name);
+}
+
+static bool issuer_names_are_not_critical(const struct lint *lint)
+{
+    return !parts_is_critical(&lint->parts, NID_issuer_alt_name);
+}
+
+static bool purposes_are_not_critical(const struct lint *lint)
+{
+    return !parts_is_critical(&lint->parts, NID_ext_key_usage);
+}
+
+static bool crl_is_not_critical(const struct lint *lint)
+{
+    return !parts_is_critical(&lint->parts, NID_crl_distribution_points);
+}
+
+/* What binds the certificates below has no place where there are none. */
+static bool binds_nobody_below(const struct lint *lint)
+{
+    static const int binding[] = {NID_policy_mappings, NID_name_constraints, NID_policy_constraints,
+                                  NID_inhibit_any_policy};
+    size_t i;
+
+    for (i = 0; i < sizeof binding / sizeof *binding; i++)
+        if (parts_extension_at(&lint->parts, binding[i]) >= 0)
+            return false;
+    return true;
+}
+
 #define ETSI "ETSI EN 319 412-2 "
 
 const struct lint_rule lint_etsi_rules[] = {
@@ -131,7 +164,8 @@ const struct lint_rule lint_etsi_rules[] = {
      subject_has_country},
     {"etsi_common_name", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.2.4",
      N_("The subject has no common name."), subject_has_common_name},
-    {"etsi_serial_number", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.2.4",
+    /* Editions since 2.2.1 leave it to whoever needs it to tell people apart. */
+    {"etsi_serial_number", LINT_WARNING, LINT_CERTIFICATE, ETSI "4.2.4",
      N_("The subject has no serial number to tell it from others of the same name."),
      subject_has_serial_number},
     {"etsi_name", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.2.4",
@@ -151,6 +185,17 @@ const struct lint_rule lint_etsi_rules[] = {
      has_policies},
     {"etsi_policies_critical", LINT_WARNING, LINT_CERTIFICATE, ETSI "4.3.3",
      N_("Its policies are critical."), policies_are_not_critical},
+    {"etsi_alternative_name", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.5",
+     N_("The subject's alternative names are critical."), alternative_names_are_not_critical},
+    {"etsi_issuer_alternative", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.6",
+     N_("The issuer's alternative names are critical."), issuer_names_are_not_critical},
+    {"etsi_binding", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.4, 4.3.8, 4.3.9, 4.3.12",
+     N_("A person's certificate has an extension that only authorities may have."),
+     binds_nobody_below},
+    {"etsi_purposes_critical", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.10",
+     N_("The extended key usage is critical."), purposes_are_not_critical},
+    {"etsi_crl_critical", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.11",
+     N_("The distribution points of its CRL are critical."), crl_is_not_critical},
     {"etsi_directory", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.7",
      N_("The subject's directory attributes are critical."), subject_directory_is_not_critical},
     {"etsi_revocation", LINT_ERROR, LINT_CERTIFICATE, ETSI "4.3.11, 4.4.1",
