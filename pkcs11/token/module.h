@@ -26,6 +26,7 @@ struct module {
     struct kunci_err trouble; /* of the last scan; KUNCI_OK: none */
     bool login_tried;         /* what it knows of PINs may be older than the token */
     struct waiter *waiter;    /* of kunci_token_watch() */
+    bool looks_once;          /* that one found that it has to be started anew to look */
 };
 
 struct broken_module {

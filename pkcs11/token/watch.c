@@ -167,9 +167,12 @@ static enum kunci_rc look(struct kunci_modules *all, struct kunci_err *err)
 {
     size_t i;
 
-    for (i = 0; i < all->module_count; i++)
-        if (looks_once(&all->modules[i]))
-            module_restart(all, &all->modules[i]);
+    for (i = 0; i < all->module_count; i++) {
+        struct module *module = &all->modules[i];
+
+        if ((module->looks_once = looks_once(module)))
+            module_restart(all, module);
+    }
     return kunci_modules_scan(all, err);
 }
 
@@ -189,6 +192,12 @@ static void hand_over(struct kunci_modules *all, struct kunci_token *gone)
     }
 }
 
+/* Software that starts while another program writes its token may pass it over. */
+static bool is_doubtful(const struct kunci_token *gone)
+{
+    return gone->module->looks_once && gone->was_present;
+}
+
 /* One difference between what was told and what is there; it counts as told. */
 static bool next_change(struct kunci_modules *all, struct kunci_token **token,
                         enum kunci_token_event *event)
@@ -203,7 +212,7 @@ static bool next_change(struct kunci_modules *all, struct kunci_token **token,
     for (i = 0; !found && i < all->token_count; i++) {
         bool present = token_is_present(all, all->tokens[i]);
 
-        if (all->tokens[i]->announced == present)
+        if (all->tokens[i]->announced == present || (!present && is_doubtful(all->tokens[i])))
             continue;
         all->tokens[i]->announced = present;
         *token = all->tokens[i];
