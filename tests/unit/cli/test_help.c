@@ -79,7 +79,7 @@ static void test_each_command_shows_its_options(void **state)
         asked_open(&asked, false);
         said = help(&asked, verb->noun, verb->verb);
         for (id = 0; id < OPT_COUNT; id++) {
-            bool own = verb->options & (uint64_t)1 << id || option_is_global((enum option_id)id);
+            bool own = option_in(verb->options, id) || option_is_global((enum option_id)id);
 
             snprintf(name, sizeof name, " --%s ", options[id].name);
             assert_int_equal(strstr(said, name) != NULL, own);

@@ -47,8 +47,11 @@ static void what_is_no_module(void **state)
 static void see_twice(struct kunci_modules *all)
 {
     struct module *grown = realloc(all->modules, 2 * sizeof *grown);
+    size_t i;
 
     assert_non_null(grown);
+    for (i = 0; i < all->token_count; i++)
+        all->tokens[i]->module = grown;
     all->modules = grown;
     grown[1] = grown[0];
     grown[1].name = strdup("the same again");
