@@ -4,10 +4,12 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "flow/identity.h"
 
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* ---- days ---- */
 
@@ -19,24 +21,17 @@ static bool take_number(const char **text, unsigned digits, char end, int *numbe
     return digits == 0 && *(*text)++ == end;
 }
 
-/* Days since 1970 of a date of the Gregorian calendar; false where there is no such day. */
+/* Days since 1970 of a date like "2026-05-26"; false where there is no such day. */
 static bool read_day(const char *text, int64_t *day)
 {
-    static const int lengths[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    int year, month, of_month, years;
-    bool leap;
+    struct day date;
+    struct tm parts;
 
-    if (!take_number(&text, 4, '-', &year) || !take_number(&text, 2, '-', &month) ||
-        !take_number(&text, 2, '\0', &of_month) || year < 1970 || month < 1 || month > 12 ||
-        of_month < 1)
+    if (!take_number(&text, 4, '-', &date.year) || !take_number(&text, 2, '-', &date.month) ||
+        !take_number(&text, 2, '\0', &date.day) || date.year < 1970 || !day_exists(&date))
         return false;
-    leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    if (of_month > lengths[month - 1] + (month == 2 && leap))
-        return false;
-    years = year - 1;
-    *day = 365LL * (year - 1970) + (years / 4 - years / 100 + years / 400) - 477 + of_month - 1;
-    while (--month > 0)
-        *day += lengths[month - 1] + (month == 2 && leap);
+    parts = (struct tm){.tm_year = date.year - 1900, .tm_mon = date.month - 1, .tm_mday = date.day};
+    *day = timegm(&parts) / 86400;
     return true;
 }
 
