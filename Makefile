@@ -22,9 +22,10 @@ endif
 
 # Without packages there is neither pkg-config nor a compiler yet: these stay
 # unexpanded until a rule that follows scripts/setup uses them.
-PKGS      := libcrypto libssl p11-kit-1 jansson yaml-0.1
+PKGS      := libcrypto libssl p11-kit-1 jansson yaml-0.1 sqlite3 libmicrohttpd gnutls
 PKG_FLAGS  = $(shell pkg-config --cflags $(PKGS))
 LIBS      := -lcrypto -lp11-kit -ljansson -lyaml -ldl -pthread
+SERVER_LIBS := -Wl,--as-needed -lsqlite3 -lmicrohttpd -lgnutls
 
 WARN   := -Wall -Wextra -Werror -Wformat=2 -Wshadow -Wpointer-arith -Wcast-qual \
           -Wstrict-prototypes -Wmissing-prototypes -Wundef -Wvla -Wwrite-strings
@@ -59,16 +60,24 @@ BRIDGE_SRC := pkcs11/token/bridge_module.c
 # What runs in a module's own process; the wire is the library's too.
 WORKER_SRC := $(addprefix pkcs11/token/,proc_worker.c worker_serve.c)
 WIRE_SRC   := $(addprefix pkcs11/token/,worker_channel.c worker_wire.c)
-LIB_SRC    := $(filter-out $(BRIDGE_SRC) $(WORKER_SRC),$(sort $(wildcard pkcs11/*/*.c)))
+# What only the authority needs: libkunci holds none of it.
+SERVER_SRC := $(sort $(wildcard $(addprefix pkcs11/,store/*.c audit/*.c ams/*.c net/listen*.c)))
+LIB_SRC    := $(filter-out $(BRIDGE_SRC) $(WORKER_SRC) $(SERVER_SRC),$(sort $(wildcard pkcs11/*/*.c)))
 CLI_SRC    := $(sort $(wildcard cli/*.c))
 HEADERS    := $(sort $(wildcard include/*.h include/*/*.h pkcs11/*/*.h cli/*.h))
 LIB_OBJ    := $(LIB_SRC:%.c=$(B)/obj/%.o)
-CLI_OBJ    := $(CLI_SRC:%.c=$(B)/obj/%.o)
+SERVER_OBJ := $(SERVER_SRC:%.c=$(B)/obj/%.o)
+# Both programs share the command line; kunci hands to kuncid what is the authority's.
+CLI_OBJ    := $(patsubst %.c,$(B)/obj/%.o,$(filter-out cli/kuncid%,$(CLI_SRC)))
+KUNCID_OBJ := $(filter-out %/away.o,$(CLI_OBJ)) \
+              $(patsubst %.c,$(B)/obj/%.o,$(filter cli/kuncid%,$(CLI_SRC)))
 FAULT_OBJ  := $(patsubst %.c,$(B)/obj/%.o,$(sort $(wildcard tests/lib/fault/*.c)))
 
 KUNCI    := $(B)/bin/kunci
+KUNCID   := $(B)/bin/kuncid
 LIB      := $(B)/lib/libkunci.so.$(ABI)
 ARCHIVE  := $(B)/obj/libkunci.a
+SERVER   := $(B)/obj/libserver.a
 BRIDGE   := $(B)/lib/kunci/kunci-bridge.so
 WORKER   := $(B)/lib/kunci/kunci-worker
 FAULT    := $(B)/lib/kunci/kunci-fault-module.so
@@ -80,7 +89,7 @@ CHECKED  := $(B)/obj/checked
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(SOPS) $(CHECKED)
+all: $(KUNCI) $(KUNCID) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(SOPS) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -105,6 +114,10 @@ $(B)/obj/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 
 $(ARCHIVE): $(LIB_OBJ)
+	@rm -f $@
+	ar rcs $@ $^
+
+$(SERVER): $(SERVER_OBJ)
 	@rm -f $@
 	ar rcs $@ $^
 
@@ -140,6 +153,11 @@ $(KUNCI): $(CLI_OBJ) $(LIB)
 	$(CC) $(LDFLAGS_ALL) -pie -Wl,-rpath,'$$ORIGIN/../lib' -o $@ $(CLI_OBJ) $(LIB) \
 	    -lcrypto -ljansson
 
+# The authority holds the library itself: it needs what is not exported.
+$(KUNCID): $(KUNCID_OBJ) $(SERVER) $(ARCHIVE)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -pie -o $@ $^ $(SERVER_LIBS) $(LIBS)
+
 $(MESSAGES): docs/id/kunci.po
 	@mkdir -p $(@D)
 	msgfmt --check -o $@ $<
@@ -155,7 +173,7 @@ $(SOPS):
 # What the compiler does not see: rooms, PINs in strings, functions that grew too
 # long, exports that nobody described.
 CHECKS := scripts/check-floors scripts/check-pins scripts/check-length scripts/check-exports
-$(CHECKED): $(CHECKS) $(LIB) $(LIB_SRC) $(CLI_SRC) $(HEADERS) $(wildcard docs/man/*.3) \
+$(CHECKED): $(CHECKS) $(LIB) $(LIB_SRC) $(SERVER_SRC) $(CLI_SRC) $(HEADERS) $(wildcard docs/man/*.3) \
             pkcs11/README.md
 	@mkdir -p $(@D)
 	for check in $(CHECKS); do $$check $(B) || exit 1; done
@@ -171,7 +189,7 @@ messages:
 install: all
 	install -d $(DESTDIR)$(BINDIR) $(DESTDIR)$(LIBDIR)/kunci $(DESTDIR)$(LIBDIR)/pkgconfig \
 	    $(DESTDIR)$(INCDIR)/kunci
-	install $(KUNCI) $(DESTDIR)$(BINDIR)
+	install $(KUNCI) $(KUNCID) $(DESTDIR)$(BINDIR)
 	install -m 644 $(LIB) $(DESTDIR)$(LIBDIR)
 	ln -sf $(notdir $(LIB)) $(DESTDIR)$(LIBDIR)/libkunci.so
 	install -m 644 $(BRIDGE) $(FAULT) $(DESTDIR)$(LIBDIR)/kunci

@@ -21,7 +21,7 @@ struct verb {
     const char *argument;    /* as help shows it: "FILE", "[FILE]", "[FILE...]"; NULL: takes none */
     uint64_t options;        /* OPTION(...)s it takes beside the global ones */
     uint64_t required;       /* those of them that it cannot do without */
-    command_run *run;
+    command_run *run;        /* NULL: the authority's, which kuncid does */
 };
 
 struct noun {
@@ -58,6 +58,9 @@ struct command {
 /* Opens the modules that --module or the settings name, once. */
 KUNCI_MUST_USE enum kunci_rc command_modules(struct command *command,
                                              struct kunci_modules **modules, struct kunci_err *err);
+
+/* Does what is the authority's: away.c hands it to kuncid, whose own is in kuncid.c. */
+command_run command_served;
 
 /* The token that --token chooses, or the only one. blank: one that has not been
  * set up will do. */

@@ -1,4 +1,4 @@
-/* kunci, the command. */
+/* The command line, of kunci and of kuncid. */
 #include "cli/command.h"
 #include "cli/help.h"
 #include "cli/pins.h"
@@ -86,7 +86,7 @@ static enum kunci_rc run_verb(struct command *command, const struct command_line
     if (rc == KUNCI_OK)
         rc = load_settings(command, err);
     if (rc == KUNCI_OK)
-        rc = command->verb->run(command, err);
+        rc = command->verb->run ? command->verb->run(command, err) : command_served(command, err);
     return rc;
 }
 

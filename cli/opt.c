@@ -261,7 +261,7 @@ enum kunci_rc opt_parse(int argc, char **argv, struct command_line *out, struct 
     char shorts[SHORT_MAX];
     int got;
 
-    *out = (struct command_line){.word = calloc((size_t)argc + 1, sizeof *out->word)};
+    *out = (struct command_line){.argv = argv, .word = calloc((size_t)argc + 1, sizeof *out->word)};
     if (!out->word)
         return fail_memory(err);
     prepare(longs, shorts);

@@ -102,6 +102,7 @@ enum { MORE_MAX = 32 };
 
 /* The command line taken apart, before anything is known of its command. */
 struct command_line {
+    char **argv;                   /* as it came */
     const char *option[OPT_COUNT]; /* values as given; "" for a flag; NULL: not given */
     const char **word;             /* what is no option, in order */
     size_t words;

@@ -33,8 +33,8 @@ $(TEST_LIB): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/lib/*.c))
 LINK_TEST = @mkdir -p $(@D); $(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(filter %.a,$^)
 TEST_LIBS := -lcmocka -lssl $(LIBS)
 
-$(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(ARCHIVE)
-	$(LINK_TEST) $(TEST_LIBS)
+$(UNIT) $(BENCHES): $(B)/%: $(B)/obj/%.o $(TEST_LIB) $(SERVER) $(ARCHIVE)
+	$(LINK_TEST) $(SERVER_LIBS) $(TEST_LIBS)
 $(REAL): $(B)/%: $(B)/obj/%.o $(B)/obj/tests/real/client.o $(ARCHIVE)
 	$(LINK_TEST) $(LIBS)
 $(filter $(B)/tests/unit/cli/%,$(UNIT)): $(filter-out %/main.o,$(CLI_OBJ))
@@ -54,8 +54,8 @@ $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
 	ln -sfn $(abspath $(<D)) $@
 
-$(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(ARCHIVE)
-	$(LINK_TEST) $(LIBS)
+$(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(SERVER) $(ARCHIVE)
+	$(LINK_TEST) $(SERVER_LIBS) $(LIBS)
 
 # What the process of a module is sent is read by what the library does not hold.
 $(B)/tests/fuzz/request $(B)/fuzz/request: $(B)/obj/pkcs11/token/worker_serve.o
@@ -63,8 +63,8 @@ $(B)/tests/fuzz/request $(B)/fuzz/request: LDFLAGS_ALL += -rdynamic
 
 WRAPPED := malloc calloc realloc reallocarray strdup strndup asprintf realpath
 OOM_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/oom/*.c))
-$(OOM): $(OOM_OBJ) $(TEST_LIB) $(ARCHIVE)
-	$(LINK_TEST) $(WRAPPED:%=-Wl,--wrap=%) $(LIBS)
+$(OOM): $(OOM_OBJ) $(TEST_LIB) $(SERVER) $(ARCHIVE)
+	$(LINK_TEST) $(WRAPPED:%=-Wl,--wrap=%) $(SERVER_LIBS) $(LIBS)
 
 # ---- tokens: their scripts, and the PIV card in software, where kunci looks for them ----
 
@@ -131,8 +131,8 @@ fuzz:
 	@$(MAKE_ALL) VARIANT=fuzz $(TARGETS:%=build/fuzz/fuzz/%)
 	@for target in $(TARGETS); do tests/fuzz/run build/fuzz $$target $(FUZZ_SECONDS) || exit 1; done
 
-$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(ARCHIVE)
-	$(LINK_TEST) -fsanitize=fuzzer $(LIBS)
+$(FUZZERS): $(B)/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(SERVER) $(ARCHIVE)
+	$(LINK_TEST) -fsanitize=fuzzer $(SERVER_LIBS) $(LIBS)
 
 # ---- speed ----
 
@@ -152,4 +152,4 @@ lint:
 	@scripts/lint $(B)
 
 # Objects alone: gcc's analyzer is slow, and says all it has to say in them.
-analyze: $(LIB_OBJ) $(CLI_OBJ)
+analyze: $(LIB_OBJ) $(SERVER_OBJ) $(CLI_OBJ)

@@ -30,12 +30,12 @@ static const char *const revocations[] = {[KUNCI_REVOCATION_HARD] = "hard",
                                           [KUNCI_REVOCATION_OFF] = "off",
                                           NULL};
 
-enum { DEADLINE_MAX_S = 3600 };
+enum { DEADLINE_MAX_S = 3600, RENEWAL_DAYS = 30, RENEWAL_DAYS_MAX = 366 };
 
 /* The file, before the modules in it are taken apart. */
 struct settings {
     struct kunci_config config;
-    json_t *modules, *trust;
+    json_t *modules, *trust, *authority, *ams;
 };
 
 static const struct json_field settings[] = {
@@ -46,6 +46,9 @@ static const struct json_field settings[] = {
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_config, procedures)},
     {.name = "tsa", .kind = JSON_KIND_LIST, .offset = offsetof(struct kunci_config, tsa)},
+    {.name = "clock", .kind = JSON_KIND_STRING, .offset = offsetof(struct kunci_config, clock)},
+    {.name = "authority", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, authority)},
+    {.name = "ams", .kind = JSON_KIND_OBJECT, .offset = offsetof(struct settings, ams)},
     {.name = "lang",
      .kind = JSON_KIND_STRING,
      .offset = offsetof(struct kunci_config, lang),
@@ -100,6 +103,32 @@ static const struct json_field of_trust[] = {
      .choices = revocations},
 };
 
+#define OF(type, member) .offset = offsetof(struct kunci_config_##type, member)
+
+static const struct json_field of_authority[] = {
+    {.name = "url", .kind = JSON_KIND_STRING, OF(authority, url), .required = true},
+    {.name = "ca", .kind = JSON_KIND_STRING, OF(authority, ca), .required = true},
+    {.name = "delete_old_keys", .kind = JSON_KIND_BOOL, OF(authority, delete_old_keys)},
+};
+
+static const struct json_field of_ams[] = {
+    {.name = "store", .kind = JSON_KIND_STRING, OF(ams, store), .required = true},
+    {.name = "node", .kind = JSON_KIND_STRING, OF(ams, node)},
+    {.name = "token", .kind = JSON_KIND_STRING, OF(ams, token), .required = true},
+    {.name = "pin_file", .kind = JSON_KIND_STRING, OF(ams, pin_file)},
+    {.name = "listen", .kind = JSON_KIND_STRING, OF(ams, listen), .required = true},
+    {.name = "url", .kind = JSON_KIND_STRING, OF(ams, url), .required = true},
+    {.name = "public", .kind = JSON_KIND_STRING, OF(ams, public), .required = true},
+    {.name = "public_url", .kind = JSON_KIND_STRING, OF(ams, public_url), .required = true},
+    {.name = "rules", .kind = JSON_KIND_LIST, OF(ams, rules)},
+    {.name = "domains", .kind = JSON_KIND_LIST, OF(ams, domains)},
+    {.name = "renewal_days",
+     .kind = JSON_KIND_INT,
+     OF(ams, renewal_days),
+     .min = 1,
+     .max = RENEWAL_DAYS_MAX},
+};
+
 static enum kunci_rc read_modules(const struct json_document *document, json_t *modules,
                                   struct kunci_config *out, struct kunci_err *err)
 {
@@ -120,6 +149,22 @@ static enum kunci_rc read_modules(const struct json_document *document, json_t *
         if (rc != KUNCI_OK)
             break;
     }
+    return rc;
+}
+
+static enum kunci_rc read_authorities(const struct json_document *document,
+                                      const struct settings *read, struct kunci_config *out,
+                                      struct kunci_err *err)
+{
+    enum kunci_rc rc = KUNCI_OK;
+
+    if (read->authority)
+        rc = json_read_object(document, read->authority, of_authority,
+                              sizeof of_authority / sizeof *of_authority, &out->authority, err);
+    out->ams.renewal_days = RENEWAL_DAYS;
+    if (rc == KUNCI_OK && read->ams)
+        rc = json_read_object(document, read->ams, of_ams, sizeof of_ams / sizeof *of_ams,
+                              &out->ams, err);
     return rc;
 }
 
@@ -154,6 +199,8 @@ enum kunci_rc config_read(const char *name, const void *bytes, size_t len, struc
     if (rc == KUNCI_OK && read.trust)
         rc = json_read_object(&document, read.trust, of_trust, sizeof of_trust / sizeof *of_trust,
                               &out->trust, err);
+    if (rc == KUNCI_OK)
+        rc = read_authorities(&document, &read, out, err);
     json_document_clear(&document);
     if (rc != KUNCI_OK)
         kunci_config_clear(out);
@@ -195,9 +242,28 @@ enum kunci_rc kunci_config_load(const char *path, struct kunci_config *out, stru
     return rc;
 }
 
+static void clear_ams(struct kunci_config_ams *ams)
+{
+    free(ams->store);
+    free(ams->node);
+    free(ams->token);
+    free(ams->pin_file);
+    free(ams->listen);
+    free(ams->url);
+    free(ams->public);
+    free(ams->public_url);
+    json_list_free(&ams->rules);
+    json_list_free(&ams->domains);
+}
+
 void kunci_config_clear(struct kunci_config *config)
 {
     size_t i;
+
+    clear_ams(&config->ams);
+    free(config->authority.url);
+    free(config->authority.ca);
+    free(config->clock);
 
     for (i = 0; i < config->module_count; i++) {
         free(config->modules[i].module);

@@ -27,6 +27,10 @@ static void find_library_dir(void)
     slash = strrchr(library_dir, '/');
     if (slash)
         *slash = '\0';
+    /* kuncid holds the library itself; what belongs to it lies where it would be. */
+    slash = strrchr(library_dir, '/');
+    if (slash && strcmp(slash, "/bin") == 0)
+        memcpy(slash, "/lib", sizeof "/lib");
 }
 
 const char *text_library_dir(void)
