@@ -157,8 +157,8 @@ static enum kunci_rc read_all(struct journal *journal, char **out, size_t *len,
     if (!(*out = malloc((size_t)stat_now.st_size + 1)))
         return err_no_memory(err);
     while (*len < (size_t)stat_now.st_size &&
-           (got = pread(journal->fd, *out + *len, (size_t)stat_now.st_size - *len,
-                        (off_t)*len)) > 0)
+           (got = pread(journal->fd, *out + *len, (size_t)stat_now.st_size - *len, (off_t)*len)) >
+               0)
         *len += (size_t)got;
     return got < 0 ? err_system(err, KUNCI_FILE_READ, journal->path, errno) : KUNCI_OK;
 }

@@ -9,9 +9,9 @@ struct journal;
 
 /* Whose it is. */
 struct journal_of {
-    const char *folder; /* NULL: the person's own, $XDG_STATE_HOME/kunci */
+    const char *folder;         /* NULL: the person's own, $XDG_STATE_HOME/kunci */
     const char *serial, *label; /* of the token; or "" and the account */
-    const char *url;    /* of the authority */
+    const char *url;            /* of the authority */
 };
 
 /* Nobody else writes it meanwhile: KUNCI_JOURNAL_BUSY where another does. */

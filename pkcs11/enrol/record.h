@@ -32,9 +32,9 @@ struct record {
     char *label; /* of the new key */
     char *type;  /* of the new key */
     char *request;
-    char *reason;  /* of a revocation */
-    char *rejected; /* the last rejection that was shown: its moment */
-    char *closed;  /* how it ended; NULL: it is under way */
+    char *reason;              /* of a revocation */
+    char *rejected;            /* the last rejection that was shown: its moment */
+    char *closed;              /* how it ended; NULL: it is under way */
     struct buf old, csr, cert; /* DER */
     enum way_state ways[ARROWS];
 };
