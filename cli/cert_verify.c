@@ -6,7 +6,6 @@
 #include "cli/words.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 /* The judgement is the answer; what does not pass is told by the exit code. */
 static enum kunci_rc show(struct command *command, const struct kunci_path *path, int64_t at,
@@ -34,7 +33,7 @@ out:
 static enum kunci_rc judge(struct command *command, const struct certs_der *der,
                            struct kunci_err *err)
 {
-    struct kunci_path_request request = {.cert = {der->bytes, der->len}, .now = time(NULL)};
+    struct kunci_path_request request = {.cert = {der->bytes, der->len}, .now = kunci_now()};
     struct kunci_trust *trust = NULL;
     struct kunci_path *path = NULL;
     enum kunci_rc rc;

@@ -6,7 +6,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum kunci_rc certs_token(struct command *command, struct kunci_token **token,
@@ -86,7 +85,7 @@ enum kunci_rc certs_chosen(struct command *command, struct certs_der *out, struc
 /* Days until it ends, fewer than none where it has. */
 static json_int_t days_left(const struct kunci_cert_info *info)
 {
-    json_int_t seconds = (json_int_t)info->not_after - (json_int_t)time(NULL);
+    json_int_t seconds = (json_int_t)info->not_after - (json_int_t)kunci_now();
 
     return seconds >= 0 ? seconds / 86400 : -1 - (-1 - seconds) / 86400;
 }

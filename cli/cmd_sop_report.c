@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* Files of any length, "-" is standard input: a piece at a time. */
 static enum kunci_rc add_file(struct kunci_flow_report *report, const char *path,
@@ -82,7 +81,7 @@ static enum kunci_rc check_options(const struct command *command,
     const char *html = command->option[OPT_HTML], *csv = command->option[OPT_CSV];
     enum kunci_rc rc;
 
-    if ((rc = when_option(command, OPT_AT, time(NULL), &wanted->now, err)) == KUNCI_OK &&
+    if ((rc = when_option(command, OPT_AT, kunci_now(), &wanted->now, err)) == KUNCI_OK &&
         (rc = when_option(command, OPT_SINCE, 0, &wanted->since, err)) == KUNCI_OK)
         rc = when_option(command, OPT_UNTIL, 0, &wanted->until, err);
     if (rc == KUNCI_OK && html)

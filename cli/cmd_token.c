@@ -194,7 +194,7 @@ static enum kunci_rc report_event(struct out *out, struct kunci_token *token,
                                   enum kunci_token_event event, struct kunci_err *err)
 {
     const char *what = event == KUNCI_TOKEN_IN ? "in" : "out";
-    json_t *when = answer_time((int64_t)time(NULL)), *document = NULL;
+    json_t *when = answer_time(kunci_now()), *document = NULL;
     char *uri = NULL;
     enum kunci_rc rc = kunci_token_uri(token, &uri, err);
 

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
 /* A signature and what it was made of; "" where that is within. */
@@ -187,7 +186,7 @@ enum kunci_rc cmd_verify(struct command *command, struct kunci_err *err)
     if (!judging.reports || !judging.files)
         rc = fail_memory(err);
     else if ((rc = check_options(command, err)) == KUNCI_OK &&
-             (rc = when_option(command, OPT_AT, time(NULL), &judging.now, err)) == KUNCI_OK)
+             (rc = when_option(command, OPT_AT, kunci_now(), &judging.now, err)) == KUNCI_OK)
         rc = trust_open(command, &judging.trust, err);
     for (i = 0; rc == KUNCI_OK && i < command->argument_count; i++)
         rc = judge_one(&judging, command->arguments[i], err);

@@ -7,7 +7,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char text[] = "Surat contoh dari lab: tidak berlaku.\n";
@@ -110,7 +109,7 @@ static enum kunci_rc judge(const struct lab *lab, struct kunci_trust *trust, str
 
     if (signature < 0 || content < 0)
         rc = fail_system(err, KUNCI_FILE_READ, LAB_SIGNATURE, errno);
-    else if ((rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, time(NULL), &report,
+    else if ((rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, kunci_now(), &report,
                                     err)) == KUNCI_OK &&
              report->indication != KUNCI_PASSED)
         rc = fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),

@@ -46,6 +46,8 @@ static enum kunci_rc load_settings(struct command *command, struct kunci_err *er
     rc = kunci_config_load(path, &command->config, err);
     if (rc == KUNCI_OK && command->config.lang && !command->option[OPT_LANG])
         kunci_lang_set(command->config.lang);
+    if (rc == KUNCI_OK && command->config.clock)
+        rc = kunci_clock_follow(command->config.clock, err);
     return rc;
 }
 

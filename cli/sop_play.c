@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { DEPTH = 8, WORDS = 4, LINE = 2048, FACTS = 16 };
@@ -389,7 +388,7 @@ enum kunci_rc cmd_sop_play(struct command *command, struct kunci_err *err)
     if (command->argument_count > 2)
         return fail(err, KUNCI_USAGE_ARGUMENT, command->arguments[2], NULL);
     if ((rc = sop_book_open(command, &book, err)) == KUNCI_OK &&
-        (rc = when_option(command, OPT_AT, time(NULL), &play.now, err)) == KUNCI_OK &&
+        (rc = when_option(command, OPT_AT, kunci_now(), &play.now, err)) == KUNCI_OK &&
         (rc = sop_book_named(&book, command->argument, &sop, err)) == KUNCI_OK &&
         (rc = begin(&play, sop, NULL, err)) == KUNCI_OK)
         rc = play_file(&play, command->argument_count > 1 ? command->arguments[1] : NULL, err);

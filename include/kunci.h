@@ -4,6 +4,7 @@
 
 #include <kunci/attest.h>
 #include <kunci/cert.h>
+#include <kunci/clock.h>
 #include <kunci/config.h>
 #include <kunci/error.h>
 #include <kunci/flow.h>
