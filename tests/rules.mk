@@ -1,7 +1,7 @@
 # Tests: unit tests, the fuzz targets' corpus, failing allocations, and the same
 # under sanitizers and valgrind; lint, coverage, fuzzing, benchmarks.
 
-.PHONY: tests check-asan check-asan-unit check-tsan check-valgrind check-oom fuzz bench cover \
+.PHONY: tests test-kill check-asan check-asan-unit check-tsan check-valgrind check-oom fuzz bench cover \
         lint analyze
 
 UNIT    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*/test_*.c)))
@@ -14,6 +14,8 @@ TEST_LIB := $(B)/obj/libtests.a
 
 # The library is looked for beside the test that holds it, and so is the bridge.
 BESIDE := $(patsubst %,$(B)/tests/%/kunci,unit/token oom real) $(if $(BENCHES),$(B)/tests/bench/kunci)
+# The same with what is shipped beside the library: profiles, procedures.
+SHARED := $(B)/tests/share $(B)/tests/unit/share
 # Programs that flow tests run where a real token can be reached.
 REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real/*.c))))
 
@@ -21,7 +23,10 @@ REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real
 WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half aborts hangs \
          undefined)
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL)
+# Preloaded, it kills at a call; built without sanitizers, as what it passes calls on to is.
+SHIM := $(B)/tests/kill/shim.so
+
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(SHARED) $(FAULT) $(WRONG) $(REAL) $(SHIM)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -50,9 +55,17 @@ $(WRONG): $(B)/tests/wrong/%.so: tests/lib/wrong/module.c
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -shared -DWRONG_$* -o $@ $<
 $(B)/obj/tests/unit/token/test_worker_load.o: CPPFLAGS_ALL += -DWRONG='"$(abspath $(B))/tests/wrong"'
 
+$(SHIM): OPT := -O1 -g
+$(SHIM): $(B)/obj/tests/kill/shim.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -shared -o $@ $< -ldl
+
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
 	ln -sfn $(abspath $(<D)) $@
+$(SHARED): $(PROFILES) $(SOPS)
+	@mkdir -p $(@D)
+	ln -sfn $(abspath $(B))/share $@
 
 $(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(SERVER) $(ARCHIVE)
 	$(LINK_TEST) $(SERVER_LIBS) $(LIBS)
@@ -82,6 +95,15 @@ $(PIV_CARD): $(PIV_OBJ)
 $(TOKENS):
 	@mkdir -p $(@D)
 	ln -sfn $(CURDIR)/tests/tokens $@
+
+# ---- killed at each of its calls ----
+
+KILL_RUNS ?= 1000
+
+test-kill:
+	@scripts/setup build test
+	@$(MAKE_ALL) all $(SHIM)
+	@tests/kill/run -n $(KILL_RUNS) $(B)
 
 # ---- the same under other eyes ----
 
@@ -142,7 +164,7 @@ bench:
 	@tests/bench/run $(B)
 
 .PHONY: benches
-benches: $(BENCHES) $(BESIDE)
+benches: $(BENCHES) $(BESIDE) $(SHARED)
 
 # ---- lint ----
 
