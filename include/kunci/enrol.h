@@ -21,7 +21,8 @@ enum kunci_enrol_question {
 /* What a flow tells of its way. */
 enum kunci_enrol_news {
     KUNCI_ENROL_FRESH,     /* nothing was under way */
-    KUNCI_ENROL_CONTINUES, /* with the request of that number; "": not sent yet */
+    KUNCI_ENROL_CONTINUES, /* with the request of that number */
+    KUNCI_ENROL_UNSENT,    /* an earlier run has sent nothing yet */
     KUNCI_ENROL_HALF_GONE, /* half a pair that a killed run left under that label was removed */
     KUNCI_ENROL_KEY_MADE,  /* under that label */
     KUNCI_ENROL_KEY_KEPT,  /* the one that an earlier run made is used */

@@ -80,7 +80,7 @@ static enum kunci_rc go_on(struct walk *walk, struct kunci_err *err)
     if (strcmp(now->kind, walk->kind) != 0)
         return err_setf(err, KUNCI_REQUEST_CONFLICT, request, _("the token is amid a %s"),
                         now->kind);
-    walk_tell(walk, KUNCI_ENROL_CONTINUES, request);
+    walk_tell(walk, *request ? KUNCI_ENROL_CONTINUES : KUNCI_ENROL_UNSENT, request);
     return now->old.len ? holder_cert(walk->options->token, &now->old, &walk->old, err) : KUNCI_OK;
 }
 

@@ -74,8 +74,9 @@ enum kunci_rc walk_ask(const struct walk *walk, enum kunci_enrol_question what, 
 static enum kunci_rc check_stop(const struct walk *walk, struct kunci_err *err)
 {
     const volatile int *stop = walk->options->port.stop;
+    const char *request = journal_now(walk->journal)->request;
 
-    return stop && *stop ? err_set(err, KUNCI_INTERRUPTED, NULL, NULL) : KUNCI_OK;
+    return stop && *stop ? err_set(err, KUNCI_REQUEST_PAUSED, request, NULL) : KUNCI_OK;
 }
 
 /* ---- the authority ---- */
