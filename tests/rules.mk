@@ -1,7 +1,7 @@
 # Tests: unit tests, the fuzz targets' corpus, failing allocations, and the same
 # under sanitizers and valgrind; lint, coverage, fuzzing, benchmarks.
 
-.PHONY: tests check-asan check-asan-unit check-tsan check-valgrind check-oom fuzz bench cover \
+.PHONY: tests test-kill check-asan check-asan-unit check-tsan check-valgrind check-oom fuzz bench cover \
         lint analyze
 
 UNIT    := $(patsubst %.c,$(B)/%,$(sort $(wildcard tests/unit/*/test_*.c)))
@@ -21,7 +21,10 @@ REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real
 WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half aborts hangs \
          undefined)
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL)
+# Preloaded, it kills at a call; built without sanitizers, as what it passes calls on to is.
+SHIM := $(B)/tests/kill/shim.so
+
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL) $(SHIM)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -49,6 +52,11 @@ $(WRONG): $(B)/tests/wrong/%.so: tests/lib/wrong/module.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS_ALL) -shared -DWRONG_$* -o $@ $<
 $(B)/obj/tests/unit/token/test_worker_load.o: CPPFLAGS_ALL += -DWRONG='"$(abspath $(B))/tests/wrong"'
+
+$(SHIM): OPT := -O1 -g
+$(SHIM): $(B)/obj/tests/kill/shim.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS_ALL) -shared -o $@ $< -ldl
 
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
@@ -82,6 +90,15 @@ $(PIV_CARD): $(PIV_OBJ)
 $(TOKENS):
 	@mkdir -p $(@D)
 	ln -sfn $(CURDIR)/tests/tokens $@
+
+# ---- killed at each of its calls ----
+
+KILL_RUNS ?= 1000
+
+test-kill:
+	@scripts/setup build test
+	@$(MAKE_ALL) all $(SHIM)
+	@tests/kill/run -n $(KILL_RUNS) $(B)
 
 # ---- the same under other eyes ----
 

@@ -1,4 +1,5 @@
-/* Requests in the store, run by their procedures. A call loads the request, has the flow
+/* Requests in the store, run by their procedures. Moments in JSON are texts like
+ * "2026-11-21T08:00:00Z", numbers of requests are numbers. A call loads the request, has the flow
  * engine check and move it, and writes rows, decisions, notices and audit: within the
  * transaction of its caller, who rolls back where it fails. */
 #ifndef AMS_REQUESTS_H
@@ -18,6 +19,10 @@ struct requests_desk {
     const struct kunci_sop_book *book;
     const struct kunci_config_ams *settings; /* rules, renewal_days, domains, node */
     int64_t now;                             /* clock_system's */
+    /* Told of each certificate that was issued, revoked, suspended or resumed, so that
+     * ocspd_changed() follows the commit; NULL: nobody is. Forget them where it fails. */
+    void (*changed)(void *context, const char *serial, bool issued);
+    void *context;
 };
 
 /* Who asks: flow.person is the account's name, the grants are those of the table grants,

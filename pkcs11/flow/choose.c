@@ -49,6 +49,17 @@ static bool may_end(const struct turn *turn)
            certificate == CERTIFICATE_REVOKED || certificate == CERTIFICATE_SUPERSEDED;
 }
 
+bool turn_may_say(const struct turn *turn, const char *outcome)
+{
+    const struct step *step = request_step(turn->request);
+    unsigned i;
+
+    for (i = 0; i < step->branch_count; i++)
+        if (same(step->branches[i].outcome, outcome))
+            return true;
+    return false;
+}
+
 enum kunci_rc turn_choose(const struct turn *turn, const char *outcome, const struct branch **out)
 {
     const struct step *step = request_step(turn->request);

@@ -26,6 +26,11 @@ static bool keep_domains(struct kunci_request *request, const char *const *domai
     return true;
 }
 
+static const char *given(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
 static struct kunci_request *make(const struct kunci_sop *sop,
                                   const struct kunci_request_begin *begin)
 {
@@ -37,7 +42,8 @@ static struct kunci_request *make(const struct kunci_sop *sop,
     request->called = begin->called;
     if (!text_keep(&request->id, begin->id) || !text_keep(&request->applicant, begin->applicant) ||
         !text_keep(&request->institution, begin->institution) ||
-        !text_keep(&request->reason, begin->reason) || !keep_domains(request, begin->domains))
+        !text_keep(&request->reason, given(begin->reason)) ||
+        !keep_domains(request, begin->domains))
         kunci_request_free(&request);
     return request;
 }
@@ -143,6 +149,8 @@ static enum kunci_rc do_step(const struct turn *turn)
         (rc = turn_check_gathered(turn)) != KUNCI_OK ||
         (!step->calls && (rc = turn_choose(turn, turn->event->outcome, &branch)) != KUNCI_OK))
         return rc;
+    if (step->calls && !turn_may_say(turn, turn->event->outcome))
+        return turn_not_possible(turn);
     step_clock_resume(&request->clock, turn->now);
     if ((rc = turn_perform(turn)) != KUNCI_OK || (rc = sign_for(turn)) != KUNCI_OK)
         return rc;

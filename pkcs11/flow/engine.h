@@ -34,6 +34,8 @@ int turn_fact(const struct turn *turn, enum fact fact);
 /* The branch that the outcome and the facts lead to. */
 KUNCI_MUST_USE enum kunci_rc turn_choose(const struct turn *turn, const char *outcome,
                                          const struct branch **out);
+/* Whether the step has a branch of that outcome, whatever the facts are. */
+bool turn_may_say(const struct turn *turn, const char *outcome);
 /* Documents, data and rules that have to be there before the step is done. */
 KUNCI_MUST_USE enum kunci_rc turn_check_gathered(const struct turn *turn);
 KUNCI_MUST_USE enum kunci_rc turn_attach(const struct turn *turn);

@@ -153,7 +153,7 @@ static bool read_moment(const char *text, int64_t *at)
     return tm.tm_mday == given.tm_mday && tm.tm_sec == given.tm_sec; /* else no such day */
 }
 
-static const char *read_time(const json_t *value, int64_t *to)
+const char *entry_read_time(const json_t *value, int64_t *to)
 {
     const char *text = json_string_value(value);
 
@@ -203,7 +203,8 @@ static const char *read_member(const json_t *object, const struct member *member
         memcpy(to, &text, sizeof text);
         return wrong;
     }
-    wrong = member->kind == MEMBER_TIME ? read_time(value, &number) : read_seconds(value, &number);
+    wrong = member->kind == MEMBER_TIME ? entry_read_time(value, &number)
+                                        : read_seconds(value, &number);
     memcpy(to, &number, sizeof number);
     return wrong;
 }

@@ -20,6 +20,10 @@ struct entry_line {
 KUNCI_MUST_USE enum kunci_rc entry_read(const struct entry_line *line, json_t **holder,
                                         struct kunci_flow_entry *out, struct kunci_err *err);
 
+/* A moment: seconds since 1970, or like "2026-11-21T08:00:00+07:00". NULL, or what is
+ * wrong with it, yet to be translated. */
+const char *entry_read_time(const json_t *value, int64_t *to);
+
 /* What is wrong with the line, in the language in force. */
 enum kunci_rc entry_complain(const struct entry_line *line, const char *what,
                              struct kunci_err *err);

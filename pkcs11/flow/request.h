@@ -48,6 +48,9 @@ KUNCI_MUST_USE bool text_keep(char **to, const char *text);
 /* Seconds of working time between two moments. */
 int64_t hours_between(const struct hours *hours, int64_t from, int64_t to);
 
+/* When time alone next brings something to it; 0: never, while nothing else happens. */
+int64_t request_due(const struct kunci_request *request, int64_t now);
+
 void step_clock_start(struct step_clock *clock, int64_t now);
 void step_clock_pause(struct step_clock *clock, const struct hours *hours, int64_t now);
 void step_clock_resume(struct step_clock *clock, int64_t now);

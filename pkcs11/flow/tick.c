@@ -58,6 +58,63 @@ static bool is_abandoned(const struct turn *turn)
            turn->now - request->touched >= days * DAY;
 }
 
+/* ---- when ---- */
+
+static int64_t sooner(int64_t a, int64_t b)
+{
+    return a && a < b ? a : b;
+}
+
+/* The first moment at which the step has used so much; 0: not within years. Working hours
+ * pass by jumps, so it is searched for. */
+static int64_t moment_of(const struct kunci_request *request, int64_t used, int64_t now)
+{
+    enum { YEARS = 5 * 366 };
+    const struct step_clock *clock = &request->clock;
+    const struct hours *hours = &request->sop->hours;
+    int64_t from = now, to = now + (int64_t)YEARS * DAY;
+
+    if (clock->paused || step_clock_used(clock, hours, to) < used)
+        return 0;
+    while (from < to) {
+        int64_t middle = from + (to - from) / 2;
+
+        if (step_clock_used(clock, hours, middle) >= used)
+            to = middle;
+        else
+            from = middle + 1;
+    }
+    return to;
+}
+
+static int64_t next_notice(const struct kunci_request *request, int64_t now)
+{
+    const struct service *service = &request->sop->service;
+    const int64_t percents[] = {service->remind_at, 100, service->escalate_at};
+    int64_t next = INT64_MAX;
+    unsigned i;
+
+    for (i = 0; i < sizeof percents / sizeof *percents; i++)
+        if (percents[i] && !(request->clock.given & 1u << i))
+            next = sooner(
+                moment_of(request, request_step(request)->seconds * percents[i] / 100, now), next);
+    return next;
+}
+
+int64_t request_due(const struct kunci_request *request, int64_t now)
+{
+    const struct step *step = request_step(request);
+    int64_t days = request->sop->service.expires_days, next = INT64_MAX;
+
+    if (!step)
+        return 0;
+    if (days && request->state < STATE_EXECUTED && !request->calling)
+        next = request->touched + days * DAY;
+    if (step->seconds)
+        next = sooner(next_notice(request, now), next);
+    return next == INT64_MAX ? 0 : next;
+}
+
 enum kunci_rc kunci_flow_tick(struct kunci_request *request, const struct kunci_flow_port *port,
                               struct kunci_err *err)
 {

@@ -1,7 +1,7 @@
 /* The authority's store: one SQLite file, written in transactions that are on the disk
  * before they are acknowledged. SQL stands where it is used, in the dialect that SQLite
- * and PostgreSQL share: $1, $2, ... in the order in which they first appear, RETURNING,
- * ON CONFLICT. */
+ * and PostgreSQL share: $1, $2, ... for the first value, the second, ..., RETURNING,
+ * ON CONFLICT. The tables are in schema.c. */
 #ifndef STORE_STORE_H
 #define STORE_STORE_H
 
@@ -10,13 +10,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A connection: one thread at a time. */
+/* A connection: one thread at a time, and never carried over a fork. */
 struct store;
 
+/* KUNCI_STORE_DAMAGED: what is there is no store of ours, and was not touched;
+ * KUNCI_AMS_MISSING: nothing is there. */
 enum store_use {
-    STORE_CREATE, /* the file must not be there; the schema is made */
+    STORE_CREATE, /* the file must not be there (KUNCI_FILE_EXISTS); it appears whole */
     STORE_WRITE,  /* an older schema is brought forward first, a newer one refused */
-    STORE_READ
+    STORE_READ    /* nothing can be changed, and the schema has to be today's */
 };
 KUNCI_MUST_USE enum kunci_rc store_open(const char *path, enum store_use use, struct store **out,
                                         struct kunci_err *err);
@@ -25,8 +27,10 @@ void store_close(struct store **store);
 /* Looks the whole file through: KUNCI_STORE_DAMAGED. */
 KUNCI_MUST_USE enum kunci_rc store_check(struct store *store, struct kunci_err *err);
 
-/* A transaction that writes: it waits for others' to end. Committed is on the disk. */
+/* A transaction that writes: it waits for others' to end (ten seconds at most). On a
+ * connection that reads, all that is read in it is of one moment. */
 KUNCI_MUST_USE enum kunci_rc store_begin(struct store *store, struct kunci_err *err);
+/* Committed is on the disk; what could not be committed is undone. */
 KUNCI_MUST_USE enum kunci_rc store_commit(struct store *store, struct kunci_err *err);
 /* What was done since store_begin() is undone; nothing where none is under way. */
 void store_rollback(struct store *store);
@@ -51,19 +55,21 @@ struct store_value store_text(const char *text);
         sizeof((const struct store_value[]){__VA_ARGS__}) / sizeof(struct store_value)
 #define NO_VALUES NULL, 0
 
-/* sql is a literal: its address is what the prepared statement is kept by. */
+/* sql is a literal: its address is what the prepared statement is kept by. Rows that the
+ * statement returns are not looked at. */
 KUNCI_MUST_USE enum kunci_rc store_do(struct store *store, const char *sql,
                                       const struct store_value *values, size_t count,
                                       struct kunci_err *err);
 /* How many rows the last store_do() changed. */
 int64_t store_changed(const struct store *store);
 
-/* A query whose rows are walked through; to be ended in any case, which says what went
- * wrong on the way. */
+/* A query whose rows are walked through; to be ended in any case, also where it failed.
+ * Queries may be nested, the same one within itself too. */
+struct statement;
 struct rows {
     struct store *store;
-    void *statement;
-    enum kunci_rc rc;
+    struct statement *statement;
+    enum kunci_rc rc; /* what went wrong on the way: to be looked at before rows_end() */
 };
 KUNCI_MUST_USE enum kunci_rc store_query(struct store *store, const char *sql,
                                          const struct store_value *values, size_t count,
@@ -79,7 +85,8 @@ void rows_end(struct rows *rows);
 
 /* ---- whole ---- */
 
-/* A copy of the store as it is now, whole and consistent, while others go on writing. */
+/* A copy of the store as it is now, whole and looked through, while others go on writing.
+ * There must be no file at path (KUNCI_FILE_EXISTS); one appears when it is complete. */
 KUNCI_MUST_USE enum kunci_rc store_backup(struct store *store, const char *path,
                                           struct kunci_err *err);
 

@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/yaml.h"
+#include "flow/request_file.h"
 #include "lib/signing_desk.h"
 #include "token/uri.h"
 #include "trust/tsa_reply.h"
@@ -117,6 +118,35 @@ static enum kunci_rc show_procedure(struct kunci_err *err)
     free(text);
     free(svg);
     free(html);
+    kunci_sop_free(&sop);
+    return rc;
+}
+
+static int64_t at_a_time(void *context)
+{
+    (void)context;
+    return 1790000000;
+}
+
+static enum kunci_rc put_request_away(struct kunci_err *err)
+{
+    const struct kunci_request_begin begin = {
+        .id = "1", .applicant = "budi", .institution = "contoh", .reason = "lost"};
+    const struct kunci_flow_port port = {.now = at_a_time};
+    struct kunci_request *request = NULL, *again = NULL;
+    struct kunci_sop *sop = NULL;
+    char *text = NULL;
+    enum kunci_rc rc = kunci_sop_read("procedure", procedure, sizeof procedure - 1, &sop, err);
+
+    if (rc == KUNCI_OK)
+        rc = kunci_request_new(sop, &begin, &port, &request, err);
+    if (rc == KUNCI_OK)
+        rc = request_save(request, &text, err);
+    if (rc == KUNCI_OK)
+        rc = request_load(sop, text, strlen(text), &again, err);
+    free(text);
+    kunci_request_free(&request);
+    kunci_request_free(&again);
     kunci_sop_free(&sop);
     return rc;
 }
@@ -403,6 +433,7 @@ const struct scenario scenarios[] = {
     {"procedure", use_procedure, false},
     {"procedure checked", use_check, false},
     {"procedure shown", show_procedure, false},
+    {"request put away", put_request_away, false},
     {"secret", use_secret, false},
     {"child process", use_proc, false},
     {"URI", use_uri, false},

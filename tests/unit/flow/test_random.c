@@ -3,6 +3,7 @@
  * it can be before it is shown.
  *
  *   test_random [SEQUENCES]     on each procedure; 100000 takes some minutes */
+#include "flow/request_file.h"
 #include "flow/rights.h"
 #include "lib/procedures.h"
 
@@ -328,6 +329,59 @@ static const char *one(struct play *play, struct world *world, struct kunci_requ
     return play->judge(&before, &event, request, world);
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool same_people(const struct kunci_request *a, const struct kunci_request *b)
+{
+    unsigned i, j;
+
+    for (i = 0; i < STEPS_MAX; i++)
+        if (!same_text(a->doers[i].person, b->doers[i].person) ||
+            !same_text(a->doers[i].of, b->doers[i].of))
+            return false;
+    for (i = 0; i < DATA_SETS; i++)
+        for (j = 0; j < FIELDS; j++)
+            if (!same_text(a->data[i][j], b->data[i][j]))
+                return false;
+    return same_text(a->id, b->id) && same_text(a->applicant, b->applicant) &&
+           same_text(a->institution, b->institution) && same_text(a->reason, b->reason) &&
+           same_text(a->chosen, b->chosen) && same_text(a->domains[0], b->domains[0]);
+}
+
+static bool same_request(const struct kunci_request *a, const struct kunci_request *b)
+{
+    return same_people(a, b) && a->called == b->called && a->state == b->state &&
+           a->step == b->step && a->clock.used == b->clock.used &&
+           a->clock.since == b->clock.since && a->clock.paused == b->clock.paused &&
+           a->clock.given == b->clock.given && a->began == b->began && a->touched == b->touched &&
+           a->deeds == b->deeds && a->documents == b->documents && a->calling == b->calling &&
+           a->waits_for == b->waits_for;
+}
+
+/* Puts the request away and goes on with what is taken up again. */
+static const char *put_away(struct kunci_request **request)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct kunci_request *again = NULL;
+    const char *wrong = NULL;
+    char *text = NULL;
+
+    if (request_save(*request, &text, &err) != KUNCI_OK ||
+        request_load((*request)->sop, text, strlen(text), &again, &err) != KUNCI_OK)
+        wrong = "it cannot be put away and taken up again";
+    else if (!same_request(*request, again))
+        wrong = "it is another one when it is taken up again";
+    free(text);
+    if (again) {
+        kunci_request_free(request);
+        *request = again;
+    }
+    return wrong;
+}
+
 /* The names of those who did a step are kept by the request: they have to outlive it. */
 static const char *run(struct play *play)
 {
@@ -337,7 +391,8 @@ static const char *run(struct play *play)
     unsigned i;
 
     for (i = 0; i < play->count && !wrong; i++)
-        wrong = one(play, &world, request, &play->happenings[i]);
+        if (!(wrong = one(play, &world, request, &play->happenings[i])))
+            wrong = put_away(&request);
     play->closed += request->state == STATE_CLOSED;
     kunci_request_free(&request);
     return wrong;
