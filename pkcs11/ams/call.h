@@ -10,14 +10,17 @@
 
 struct serve;
 
+typedef enum kunci_rc call_run(struct call *call, struct store *store, struct kunci_err *err);
+
 enum { CALL_CHANGED_MAX = 8 };
 
 struct call {
     struct job job; /* first */
     struct serve *serve;
     struct exchange *exchange;
-    const struct listen_request *request; /* the exchange's */
+    struct listen_request request; /* its texts are the exchange's */
     struct route_found found;
+    call_run *run;            /* the route's, until the call is handed on */
     json_t *body;             /* of ROUTE_JSON and ROUTE_SECRET */
     int64_t account;          /* of the session; 0: nobody's */
     struct account_actor who; /* the same, from the store: in force for this call */
@@ -33,8 +36,9 @@ struct call {
     const struct listen_constant *constant;
 
     bool again; /* set by a handler of at_once: a worker has to do it */
-    /* Set by a handler: has to happen once the transaction is on the disk, before the answer. */
-    void (*then)(struct call *call, struct store *store, struct kunci_err *err);
+    /* Set by a handler: what has to happen once that is on the disk, before the answer. True:
+     * it has handed the call on, which is gone. */
+    bool (*then)(struct call *call, struct store *store, struct kunci_err *err);
     /* Certificates that were issued or whose status was changed. */
     char changed[CALL_CHANGED_MAX][CA_SERIAL];
     size_t changed_count;
@@ -47,11 +51,9 @@ struct port {
 };
 struct listen_handler call_handler(struct port *port);
 
-/* Hands the call to other workers: what `run` then is. False: there is no room, and it has
- * been answered. */
-void call_hand_on(struct call *call, enum work work,
-                  enum kunci_rc (*run)(struct call *call, struct store *store,
-                                       struct kunci_err *err));
+/* Hands the call to other workers, where `run` goes on with it: it is gone from here. Where
+ * they have no room it has been answered. */
+void call_hand_on(struct call *call, enum work work, call_run *run);
 
 /* The argument behind the '?'; NULL: none. */
 const char *call_query(const struct call *call, const char *name);

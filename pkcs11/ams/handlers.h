@@ -5,14 +5,12 @@
 
 #include "ams/call.h"
 
-typedef enum kunci_rc handler(struct call *call, struct store *store, struct kunci_err *err);
-
 /* public.c */
-handler handle_health, handle_ocsp, handle_crl, handle_ca, handle_openapi, handle_authority;
+call_run handle_health, handle_ocsp, handle_crl, handle_ca, handle_openapi, handle_authority;
 /* login.c */
-handler handle_challenge, handle_login;
+call_run handle_challenge, handle_login;
 /* rest.c */
-handler handle_me, handle_begin, handle_list, handle_show, handle_event, handle_attach;
-handler handle_document, handle_decision, handle_certificate;
+call_run handle_me, handle_begin, handle_list, handle_show, handle_event, handle_attach;
+call_run handle_document, handle_decision, handle_certificate;
 
 #endif
