@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DOCUMENT_MAX = 10 << 20 };
+enum { LETTER_MAX = 10 << 20 };
 
 #define AT_ONCE   .at_once = true
 #define READ      .work = WORK_READ
@@ -34,7 +34,7 @@ const struct route routes[] = {
     {"GET", "/v1/requests/{id}", ROUTE_SESSION, false, READ, .run = handle_show},
     {"POST", "/v1/requests/{id}/events", ROUTE_SESSION, false, WRITE, JSON, .run = handle_event},
     {"PUT", "/v1/requests/{id}/documents/{name}", ROUTE_SESSION, false, WRITE, .body = ROUTE_BYTES,
-     .limit = DOCUMENT_MAX, .run = handle_attach},
+     .limit = LETTER_MAX, .run = handle_attach},
     {"GET", "/v1/requests/{id}/documents/{name}", ROUTE_SESSION, false, READ,
      .run = handle_document},
     {"GET", "/v1/requests/{id}/decisions/{n}", ROUTE_SESSION, false, READ,

@@ -18,6 +18,7 @@ struct entry {
 
 /* A name has its place among a few; the one that failed longest ago makes room. */
 enum { WAYS = 8, SETS = THROTTLE_NAMES / WAYS };
+enum { MOST = 16 }; /* doublings */
 
 struct throttle {
     pthread_mutex_t lock;
@@ -105,7 +106,7 @@ int64_t throttle_wait(struct throttle *throttle, const char *kind, const char *n
     return wait;
 }
 
-void throttle_failed(struct throttle *throttle, const char *kind, const char *name)
+void throttle_failed(struct throttle *throttle, const char *kind, const char *name, unsigned free)
 {
     int64_t now_ms = throttle->clock->steady_ms(throttle->clock->context), wait_s = 0;
     unsigned char hash[16];
@@ -118,10 +119,10 @@ void throttle_failed(struct throttle *throttle, const char *kind, const char *na
         *entry = (struct entry){.failures = 0};
         memcpy(entry->name, hash, 16);
     }
-    if (entry->failures < THROTTLE_FREE + 16)
+    if (entry->failures < free + MOST)
         entry->failures++;
-    if (entry->failures >= THROTTLE_FREE)
-        wait_s = (int64_t)1 << (entry->failures - THROTTLE_FREE);
+    if (entry->failures >= free)
+        wait_s = (int64_t)1 << (entry->failures - free);
     if (wait_s > THROTTLE_MAX_S)
         wait_s = THROTTLE_MAX_S;
     entry->last_ms = now_ms;

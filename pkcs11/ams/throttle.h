@@ -9,8 +9,7 @@
 #include <kunci/error.h>
 
 enum {
-    THROTTLE_FREE = 5,        /* failures that cost nothing */
-    THROTTLE_MAX_S = 60,      /* the longest wait: nobody locks another out for good */
+    THROTTLE_MAX_S = 60, /* the longest wait: nobody locks another out for good */
     THROTTLE_FORGET_S = 15 * 60,
     THROTTLE_NAMES = 4096
 };
@@ -23,8 +22,9 @@ void throttle_free(struct throttle **throttle);
 
 /* How many seconds the name has to wait; 0: it may try. */
 int64_t throttle_wait(struct throttle *throttle, const char *kind, const char *name);
-/* A try has failed, or it has gone well, and nothing is held against the name any more. */
-void throttle_failed(struct throttle *throttle, const char *kind, const char *name);
+/* A try has failed: so many are free. */
+void throttle_failed(struct throttle *throttle, const char *kind, const char *name, unsigned free);
+/* It has gone well, and nothing is held against the name any more. */
 void throttle_went_well(struct throttle *throttle, const char *kind, const char *name);
 
 #endif
