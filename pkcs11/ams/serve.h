@@ -6,16 +6,19 @@
 #include "ams/ca.h"
 
 #include <kunci/config.h>
+#include <kunci/flow.h>
 
 struct serve;
 
 struct serve_options {
     const struct kunci_config *config; /* ams is set */
-    struct kunci_token *token;         /* of the authority's keys; logged in by ca_open() */
+    struct kunci_token *token;         /* of the authority's keys; ca_open() logs in */
+    const struct kunci_sop_book *book; /* the procedures by which requests run */
 };
 
-/* Opens everything and begins to serve; what was begun is ended where it fails. SIGTERM and
- * SIGINT are blocked in the caller's thread before, for serve_wait(). */
+/* Opens everything and begins to serve; what was begun is ended where it fails. The options'
+ * parts have to live as long. Signals that the caller waits for are blocked before, so that
+ * no other thread takes them. */
 KUNCI_MUST_USE enum kunci_rc serve_start(const struct serve_options *options, struct serve **out,
                                          struct kunci_err *err);
 
