@@ -1,5 +1,5 @@
 /* kuncid: the authority. Its part of the command line; main() is the same as kunci's. */
-#include "cli/command.h"
+#include "cli/kuncid.h"
 #include "cli/words.h"
 
 #include <string.h>
@@ -8,6 +8,9 @@ static const struct {
     const char *noun, *verb;
     command_run *run;
 } served[] = {
+    {"ams", "serve", kuncid_serve},
+    {"ams", "user", kuncid_user},
+    {"ams", "backup", kuncid_backup},
     {NULL, NULL, NULL},
 };
 

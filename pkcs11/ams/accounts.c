@@ -191,7 +191,7 @@ enum kunci_rc accounts_ungrant(struct store *store, int64_t id, const char *role
 }
 
 enum kunci_rc accounts_grant(struct store *store, int64_t id, const char *role, const char *scope,
-                             int64_t now, struct kunci_err *err)
+                             int64_t now, int64_t until, struct kunci_err *err)
 {
     enum kunci_rc rc = accounts_ungrant(store, id, role, scope, now, err);
 
@@ -199,8 +199,10 @@ enum kunci_rc accounts_grant(struct store *store, int64_t id, const char *role, 
         return rc;
     return store_do(store,
                     "INSERT INTO grants (account, role, scope, of_account, from_at, until_at)"
-                    " VALUES ($1, $2, $3, NULL, $4, NULL)",
-                    VALUES(OF_INT(id), OF_TEXT(role), OF_TEXT(scope), OF_INT(now)), err);
+                    " VALUES ($1, $2, $3, NULL, $4, $5)",
+                    VALUES(OF_INT(id), OF_TEXT(role), OF_TEXT(scope), OF_INT(now),
+                           until ? OF_INT(until) : OF_NULL),
+                    err);
 }
 
 /* role, scope and of whom, of what is in force. */

@@ -41,9 +41,11 @@ KUNCI_MUST_USE enum kunci_rc accounts_get(struct store *store, int64_t id, struc
 KUNCI_MUST_USE enum kunci_rc accounts_set_active(struct store *store, int64_t id, bool active,
                                                  struct kunci_err *err);
 
-/* A role of the procedures, for an institution and all below it; "": everywhere. */
+/* A role of the procedures, for an institution and all below it; "": everywhere. until 0: for
+ * good. */
 KUNCI_MUST_USE enum kunci_rc accounts_grant(struct store *store, int64_t id, const char *role,
-                                            const char *scope, int64_t now, struct kunci_err *err);
+                                            const char *scope, int64_t now, int64_t until,
+                                            struct kunci_err *err);
 /* Taken away: what is not held is no error. */
 KUNCI_MUST_USE enum kunci_rc accounts_ungrant(struct store *store, int64_t id, const char *role,
                                               const char *scope, int64_t now,
