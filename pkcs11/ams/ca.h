@@ -24,13 +24,13 @@ struct ca_plan {
     int64_t now;
 };
 
+/* What else belongs to the transaction that makes the authority: a row of the audit trail. */
+typedef enum kunci_rc ca_made(void *context, struct store *store, struct kunci_err *err);
+
 /* Makes the keys on the token and the certificates in the store, in transactions of its
  * own. KUNCI_AMS_EXISTS where there is one. Ended in between it may be called again with
- * the same store: the keys' labels stood there before the keys were made. What made is told,
- * in the transaction that makes the authority; may be NULL. */
-KUNCI_MUST_USE enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan,
-                                     enum kunci_rc (*made)(void *context, struct store *store,
-                                                           struct kunci_err *err),
+ * the same store: the keys' labels stood there before the keys were made. made may be NULL. */
+KUNCI_MUST_USE enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan, ca_made *made,
                                      void *context, struct kunci_err *err);
 
 /* Logs in to the token, by the source of PINs that its modules have, and finds the keys.

@@ -50,12 +50,17 @@ static const char first[] =
     " der BLOB NOT NULL, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,"
     " status TEXT NOT NULL DEFAULT 'active'"
     " CHECK (status IN ('active', 'suspended', 'revoked')),"
-    " revoked_at INTEGER, reason INTEGER, issued_at INTEGER NOT NULL) STRICT;"
+    " revoked_at INTEGER, reason INTEGER,"
+    " invalid_at INTEGER," /* since when its key may have been in others' hands */
+    " issued_at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX certificates_account ON certificates (account, not_after);"
     "CREATE INDEX certificates_request ON certificates (request);"
     "CREATE INDEX certificates_key ON certificates (key_hash);"
     "CREATE INDEX certificates_end ON certificates (not_after);"
-    "CREATE INDEX certificates_revoked ON certificates (serial) WHERE status <> 'active';"
+    /* a revocation list is made of it alone */
+    "CREATE INDEX certificates_revoked"
+    " ON certificates (serial, status, revoked_at, reason, not_after, invalid_at)"
+    " WHERE status <> 'active';"
 
     "CREATE TABLE documents (" /* letters, and csr, proof-old, proof-new */
     " request INTEGER NOT NULL REFERENCES requests (id), name TEXT NOT NULL,"

@@ -228,6 +228,11 @@ void store_close(struct store **store)
     free(gone);
 }
 
+const char *store_path(const struct store *store)
+{
+    return store->path;
+}
+
 enum kunci_rc store_check(struct store *store, struct kunci_err *err)
 {
     sqlite3_stmt *prepared = NULL;

@@ -23,6 +23,7 @@ enum store_use {
 KUNCI_MUST_USE enum kunci_rc store_open(const char *path, enum store_use use, struct store **out,
                                         struct kunci_err *err);
 void store_close(struct store **store);
+const char *store_path(const struct store *store); /* as it was opened, for errors */
 
 /* Looks the whole file through: KUNCI_STORE_DAMAGED. */
 KUNCI_MUST_USE enum kunci_rc store_check(struct store *store, struct kunci_err *err);
