@@ -24,3 +24,8 @@ enum kunci_rc command_served(struct command *command, struct kunci_err *err)
             return served[i].run(command, err);
     return fail(err, KUNCI_USAGE_COMMAND, command->verb->noun, NULL);
 }
+
+const char *command_usual(const char *noun)
+{
+    return strcmp(noun, "ams") == 0 ? "serve" : NULL;
+}

@@ -33,18 +33,17 @@ static void ask_nobody(struct command *command)
 static enum kunci_rc serve(struct command *command, struct kunci_token *token,
                            const struct sop_book *book, struct kunci_err *err)
 {
-    const struct serve_options options = {
-        .config = &command->config, .token = token, .book = book->book};
+    const struct serve_options how = {&command->config, token, book->book};
     struct serve *serve = NULL;
     sigset_t set;
     enum kunci_rc rc;
     int got;
 
     block_signals(&set);
-    if ((rc = serve_start(&options, &serve, err)) != KUNCI_OK)
+    if ((rc = serve_start(&how, &serve, err)) != KUNCI_OK)
         return rc;
     ask_nobody(command);
-    out_note(&command->out, _("The authority listens on %s, and on %s without TLS.\n"),
+    out_note(&command->out, _("The authority listens on %s, and on %s without TLS."),
              serve_address(serve), serve_public_address(serve));
     while (sigwait(&set, &got) != 0)
         ;

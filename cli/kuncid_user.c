@@ -88,11 +88,11 @@ static enum kunci_rc read_csr(const struct desk *desk, struct given *out, struct
 
 static enum kunci_rc read_given(const struct desk *desk, struct given *out, struct kunci_err *err)
 {
-    const char *password = desk->command->option[OPT_PASSWORD_FILE];
+    const char *path = desk->command->option[OPT_PASSWORD_FILE];
     enum kunci_rc rc = read_data(desk, out, err);
 
-    if (rc == KUNCI_OK && password)
-        rc = kunci_secret_from_file(password, &out->password, err);
+    if (rc == KUNCI_OK && path)
+        rc = kunci_secret_from_file(path, &out->password, err);
     if (rc == KUNCI_OK && desk->command->option[OPT_CSR])
         rc = read_csr(desk, out, err);
     return rc;

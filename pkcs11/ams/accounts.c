@@ -18,9 +18,9 @@ void account_clear(struct account *account)
     free(account->institution);
     free(account->data);
     free(account->subject);
-    if (account->password)
-        OPENSSL_cleanse(account->password, strlen(account->password));
-    free(account->password);
+    if (account->scrypt)
+        OPENSSL_cleanse(account->scrypt, strlen(account->scrypt));
+    free(account->scrypt);
     *account = (struct account){0};
 }
 
@@ -66,18 +66,18 @@ enum kunci_rc accounts_add(struct store *store, const struct account_new *accoun
     static const char sql[] =
         "INSERT INTO accounts (name, institution, data, subject, password, state, made_at)"
         " VALUES ($1, $2, $3, $4, $5, 'active', $6) ON CONFLICT (name) DO NOTHING RETURNING id";
-    char password[PASSWORD_TEXT_MAX];
+    char kept[PASSWORD_TEXT_MAX];
     struct rows rows = {0};
     enum kunci_rc rc = check_new(account, err);
 
     *id = 0;
     if (rc == KUNCI_OK && account->password)
-        rc = password_keep(account->password, password, err);
+        rc = password_keep(account->password, kept, err);
     if (rc == KUNCI_OK)
         rc = store_query(store, sql,
                          VALUES(OF_TEXT(account->name), OF_TEXT(account->institution),
                                 OF_TEXT(account->data), OF_TEXT(account->subject),
-                                OF_TEXT(account->password ? password : NULL),
+                                OF_TEXT(account->password ? kept : NULL),
                                 OF_INT(account->now)),
                          &rows, err);
     if (rc != KUNCI_OK)
@@ -115,7 +115,7 @@ static enum kunci_rc take_row(struct rows *rows, const char *about, struct accou
     out->institution = copy(rows_text(rows, 2), &failed);
     out->data = copy(rows_text(rows, 3), &failed);
     out->subject = copy(rows_text(rows, 4), &failed);
-    out->password = copy(rows_text(rows, 5), &failed);
+    out->scrypt = copy(rows_text(rows, 5), &failed);
     out->active = rows_text(rows, 6) && strcmp(rows_text(rows, 6), "active") == 0;
     return failed ? err_no_memory(err) : KUNCI_OK;
 }

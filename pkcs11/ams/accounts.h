@@ -15,7 +15,7 @@ struct account {
     char *name, *institution;
     char *data;     /* JSON, {"nik","nip","name",...} */
     char *subject;  /* of his certificates; NULL: not said */
-    char *password; /* its scrypt; NULL: none */
+    char *scrypt;   /* of his password; NULL: none */
     bool active;
 };
 void account_clear(struct account *account);

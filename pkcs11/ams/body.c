@@ -78,6 +78,20 @@ static enum kunci_rc take_bytes(const struct body_member *member, const json_t *
     return bytes->failed ? err_no_memory(err) : KUNCI_OK;
 }
 
+static enum kunci_rc take_secret(const struct body_member *member, const json_t *value, char *to,
+                                 struct kunci_err *err)
+{
+    size_t len = json_string_length(value);
+    struct kunci_secret *secret = NULL;
+    enum kunci_rc rc;
+
+    if (!json_is_string(value) || len == 0 || len > KUNCI_SECRET_MAX)
+        return wrong(member->name, _("it has to be a text, and not too long"), err);
+    rc = kunci_secret_take((char *)(uintptr_t)json_string_value(value), len, &secret, err);
+    memcpy(to + member->offset, &secret, sizeof secret);
+    return rc;
+}
+
 static enum kunci_rc take_object(const struct body_member *member, json_t *value, char *to,
                                  struct kunci_err *err)
 {
@@ -95,6 +109,8 @@ static enum kunci_rc take_member(const struct body_member *member, json_t *value
         return take_text(member, value, to, err);
     case BODY_BYTES:
         return take_bytes(member, value, to, err);
+    case BODY_SECRET:
+        return take_secret(member, value, to, err);
     case BODY_OBJECT:
         break;
     }
@@ -129,7 +145,7 @@ enum kunci_rc login_read(const json_t *body, struct login *out, struct kunci_err
 {
     static const struct body_member by_password[] = {
         MEMBER(account, BODY_TEXT, true),
-        MEMBER(password, BODY_TEXT, true),
+        MEMBER(password, BODY_SECRET, true),
     };
     static const struct body_member by_certificate[] = {
         MEMBER(challenge, BODY_TEXT, true),
@@ -149,6 +165,7 @@ void login_clear(struct login *login)
 {
     buf_clear(&login->certificate);
     buf_clear(&login->signature);
+    kunci_secret_free(&login->password);
     *login = (struct login){.account = NULL};
 }
 

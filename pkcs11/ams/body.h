@@ -6,6 +6,7 @@
 
 #include <jansson.h>
 #include <kunci/error.h>
+#include <kunci/secret.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -19,6 +20,7 @@ KUNCI_MUST_USE enum kunci_rc body_read(const char *bytes, size_t len, json_t **o
 enum body_kind {
     BODY_TEXT,  /* const char *, belongs to the body; at most BODY_TEXT_MAX bytes */
     BODY_BYTES, /* struct buf, to be cleared: base64 */
+    BODY_SECRET, /* struct kunci_secret *, to be freed; the text is wiped from the body */
     BODY_OBJECT /* json_t *, belongs to the body */
 };
 
@@ -37,7 +39,8 @@ KUNCI_MUST_USE enum kunci_rc body_take(const json_t *body, const struct body_mem
 /* ---- what logs in ---- */
 
 struct login {
-    const char *account, *password; /* either these */
+    const char *account; /* either these */
+    struct kunci_secret *password;
     const char *challenge, *algorithm;
     struct buf certificate, signature; /* or these */
 };

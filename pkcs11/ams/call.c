@@ -59,10 +59,11 @@ static void answer_well(struct call *call)
         answer.type = "application/ocsp-response";
         answer.bytes = call->ocsp->der;
         answer.len = call->ocsp->len;
-    } else {
-        answer.body = &call->bytes;
+    } else if (call->fd) {
         answer.fd = call->fd;
         call->fd = 0;
+    } else {
+        answer.body = &call->bytes;
     }
     if (call->constant)
         listen_answer_constant(call->exchange, call->constant);

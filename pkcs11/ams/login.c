@@ -129,29 +129,22 @@ static enum kunci_rc by_password(struct call *call, struct store *store, const s
                                  struct kunci_err *err)
 {
     struct kunci_err unknown = KUNCI_ERR_INIT;
-    struct kunci_secret *password = NULL;
     struct account account;
     bool fits = false;
     enum kunci_rc rc;
-    size_t len = strlen(login->password);
 
     if ((rc = check_wait(call, "account", login->account, err)) != KUNCI_OK)
-        return rc;
-    if (len > 0 && len <= KUNCI_SECRET_MAX) /* which wipes it where it stood */
-        rc = kunci_secret_take((char *)(uintptr_t)login->password, len, &password, err);
-    if (rc != KUNCI_OK)
         return rc;
     rc = accounts_find(store, login->account, &account, &unknown);
     if (rc != KUNCI_OK && rc != KUNCI_ACCOUNT_UNKNOWN)
         *err = unknown;
     else
-        rc = password ? password_fits(password, account.password, &fits, err) : KUNCI_OK;
+        rc = password_fits(login->password, account.scrypt, &fits, err);
     if (rc == KUNCI_OK && fits && account.active)
         call->account = account.id;
     call->json = json_pack("{s:s, s:s?}", "by", "password", "account",
                            account_name_fits(login->account) ? login->account : NULL);
     account_clear(&account);
-    kunci_secret_free(&password);
     return rc == KUNCI_OK && !call->json ? err_no_memory(err) : rc;
 }
 
