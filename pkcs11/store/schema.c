@@ -34,11 +34,15 @@ static const char first[] =
     " institution TEXT,"
     " certificate TEXT," /* the serial it is about */
     " issued TEXT,"      /* the serial it brought */
+    " caller INTEGER REFERENCES requests (id)," /* within whose step it runs */
     " began INTEGER NOT NULL, touched INTEGER NOT NULL, due_at INTEGER,"
     " body TEXT NOT NULL," /* the engine's JSON */
     " UNIQUE (account, key)) STRICT;"
     "CREATE INDEX requests_kind ON requests (account, kind) WHERE role IS NOT NULL;"
-    "CREATE INDEX requests_queue ON requests (role, id) WHERE role IS NOT NULL;"
+    "CREATE INDEX requests_queue ON requests (role, id, institution, kind)"
+    " WHERE role IS NOT NULL;"
+    "CREATE INDEX requests_own ON requests (account, id);"
+    "CREATE INDEX requests_called ON requests (caller) WHERE caller IS NOT NULL;"
     "CREATE INDEX requests_due ON requests (due_at) WHERE role IS NOT NULL;"
 
     "CREATE TABLE certificates ("
@@ -83,6 +87,7 @@ static const char first[] =
     " account INTEGER REFERENCES accounts (id), role TEXT, message TEXT NOT NULL,"
     " at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX notices_account ON notices (account);"
+    "CREATE INDEX notices_role ON notices (role, id);"
     "CREATE INDEX notices_request ON notices (request);"
 
     "CREATE TABLE audit (" /* see audit/ledger.h */
