@@ -149,9 +149,9 @@ static enum kunci_rc add(struct desk *desk, struct kunci_err *err)
 /* ---- list ---- */
 
 static const struct column columns[] = {
-    {"name", N_("Account"), false},      {"institution", N_("Institution"), false},
-    {"active", N_("Active"), false},     {"roles", N_("Roles"), false},
-    {"subject", N_("Subject"), false},   {NULL, NULL, false},
+    {"name", N_("Account"), false},    {"institution", N_("Institution"), false},
+    {"active", N_("Active"), false},   {"roles", N_("Roles"), false},
+    {"subject", N_("Subject"), false}, {NULL, NULL, false},
 };
 
 /* "op at kapuas", for the table. */
@@ -181,9 +181,10 @@ static enum kunci_rc list(struct desk *desk, struct kunci_err *err)
 
     if (rc != KUNCI_OK)
         return rc;
-    json_array_foreach(accounts, i, entry)
-        if (json_object_set_new(entry, "roles", roles_text(json_object_get(entry, "grants"))) != 0)
-            rc = fail_memory(err);
+    json_array_foreach(
+        accounts, i, entry) if (json_object_set_new(entry, "roles",
+                                                    roles_text(json_object_get(entry, "grants"))) !=
+                                0) rc = fail_memory(err);
     if (rc == KUNCI_OK)
         rc = out_put(desk->command->answer, "accounts", json_incref(accounts), err);
     if (rc == KUNCI_OK)
@@ -238,7 +239,7 @@ static const struct {
     bool reads;
     enum kunci_rc (*run)(struct desk *desk, struct kunci_err *err);
 } verbs_of_user[] = {
-    {"add", false, add},         {"list", true, list},         {"role", false, change_roles},
+    {"add", false, add},         {"list", true, list},          {"role", false, change_roles},
     {"disable", false, disable}, {"activate", false, activate}, {NULL, false, NULL},
 };
 

@@ -51,9 +51,8 @@ static enum kunci_rc check_new(const struct account_new *account, struct kunci_e
         return err_set(err, KUNCI_USAGE_VALUE, account->name,
                        _("an account's name has lower-case letters, digits and . _ - @"));
     if (!institution_fits(account->institution))
-        return err_set(
-            err, KUNCI_USAGE_VALUE, account->institution,
-            _("an institution is written like kapuas/dinkes, in lower-case letters"));
+        return err_set(err, KUNCI_USAGE_VALUE, account->institution,
+                       _("an institution is written like kapuas/dinkes, in lower-case letters"));
     if (account->subject)
         rc = name_parse(account->subject, &subject, err);
     X509_NAME_free(subject);
@@ -77,8 +76,7 @@ enum kunci_rc accounts_add(struct store *store, const struct account_new *accoun
         rc = store_query(store, sql,
                          VALUES(OF_TEXT(account->name), OF_TEXT(account->institution),
                                 OF_TEXT(account->data), OF_TEXT(account->subject),
-                                OF_TEXT(account->password ? kept : NULL),
-                                OF_INT(account->now)),
+                                OF_TEXT(account->password ? kept : NULL), OF_INT(account->now)),
                          &rows, err);
     if (rc != KUNCI_OK)
         return rc;
@@ -170,14 +168,13 @@ static enum kunci_rc check_grant(const char *role, const char *scope, struct kun
         return err_set(err, KUNCI_USAGE_VALUE, role,
                        _("there is no such role; docs/procedures.md names them"));
     if (!institution_fits(scope))
-        return err_set(
-            err, KUNCI_USAGE_VALUE, scope,
-            _("an institution is written like kapuas/dinkes, in lower-case letters"));
+        return err_set(err, KUNCI_USAGE_VALUE, scope,
+                       _("an institution is written like kapuas/dinkes, in lower-case letters"));
     return KUNCI_OK;
 }
 
-enum kunci_rc accounts_ungrant(struct store *store, int64_t id, const char *role,
-                               const char *scope, int64_t now, struct kunci_err *err)
+enum kunci_rc accounts_ungrant(struct store *store, int64_t id, const char *role, const char *scope,
+                               int64_t now, struct kunci_err *err)
 {
     enum kunci_rc rc = check_grant(role, scope, err);
 
@@ -209,13 +206,15 @@ enum kunci_rc accounts_grant(struct store *store, int64_t id, const char *role, 
 static enum kunci_rc query_grants(struct store *store, int64_t id, int64_t now, struct rows *rows,
                                   struct kunci_err *err)
 {
-    return store_query(store,
-                       "SELECT grants.role, coalesce(grants.scope, ''), accounts.name,"
-                       " coalesce(grants.from_at, 0), coalesce(grants.until_at, 0) FROM grants LEFT JOIN accounts ON accounts.id ="
-                       " grants.of_account WHERE grants.account = $1 AND coalesce(grants.from_at, 0) <= $2 AND"
-                       " (coalesce(grants.until_at, 0) = 0 OR grants.until_at > $3)"
-                       " ORDER BY grants.role, grants.scope",
-                       VALUES(OF_INT(id), OF_INT(now), OF_INT(now)), rows, err);
+    return store_query(
+        store,
+        "SELECT grants.role, coalesce(grants.scope, ''), accounts.name,"
+        " coalesce(grants.from_at, 0), coalesce(grants.until_at, 0) FROM grants LEFT JOIN accounts "
+        "ON accounts.id ="
+        " grants.of_account WHERE grants.account = $1 AND coalesce(grants.from_at, 0) <= $2 AND"
+        " (coalesce(grants.until_at, 0) = 0 OR grants.until_at > $3)"
+        " ORDER BY grants.role, grants.scope",
+        VALUES(OF_INT(id), OF_INT(now), OF_INT(now)), rows, err);
 }
 
 enum kunci_rc accounts_grants(struct store *store, int64_t id, int64_t now, json_t **out,
@@ -251,8 +250,8 @@ enum kunci_rc accounts_list(struct store *store, int64_t now, json_t **out, stru
 {
     struct rows rows;
     json_t *list = json_array(), *entry, *grants = NULL;
-    enum kunci_rc rc = store_query(
-        store, "SELECT " COLUMNS " FROM accounts ORDER BY name", NO_VALUES, &rows, err);
+    enum kunci_rc rc =
+        store_query(store, "SELECT " COLUMNS " FROM accounts ORDER BY name", NO_VALUES, &rows, err);
 
     *out = NULL;
     if (rc != KUNCI_OK)

@@ -139,7 +139,10 @@ enum kunci_rc body_take(const json_t *body, const struct body_member *members, s
 
 /* ---- what logs in ---- */
 
-#define MEMBER(name, kind, required) {#name, kind, required, offsetof(struct login, name)}
+#define MEMBER(name, kind, required)                                                               \
+    {                                                                                              \
+#name, kind, required, offsetof(struct login, name)                                        \
+    }
 
 enum kunci_rc login_read(const json_t *body, struct login *out, struct kunci_err *err)
 {

@@ -152,8 +152,7 @@ static bool find_session(struct serve *serve, const struct listen_request *reque
 
 static bool type_fits(enum route_body body, const char *type)
 {
-    const char *want =
-        body == ROUTE_OCSP ? "application/ocsp-request" : "application/json";
+    const char *want = body == ROUTE_OCSP ? "application/ocsp-request" : "application/json";
     size_t len = strlen(want);
 
     if (body == ROUTE_NO_BODY || body == ROUTE_BYTES)
@@ -172,8 +171,7 @@ static enum kunci_rc check_head(struct port *port, const struct listen_request *
         return err->rc;
     if (!type_fits(route->body, request->content_type))
         return err_set(err, KUNCI_BODY_INVALID, "Content-Type",
-                       route->body == ROUTE_OCSP ? "application/ocsp-request"
-                                                 : "application/json");
+                       route->body == ROUTE_OCSP ? "application/ocsp-request" : "application/json");
     return KUNCI_OK;
 }
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 enum {
-    JUMP_S = 2,          /* of the calendar against the steady clock: more is a jump */
+    JUMP_S = 2,           /* of the calendar against the steady clock: more is a jump */
     JUMP_TOLD_MS = 60000, /* so long /health tells of one */
     CRL_AGAIN_MS = 2000,
     TICKS_AT_ONCE = 50,

@@ -186,9 +186,9 @@ static bool is_signed(const struct call *call, const struct login *login)
     signer.spki = parts.spki;
     signer.spki_len = parts.spki_len;
     buf_printf(&text, "kunci login\n%s\n%s\n", call->serve->settings->url, login->challenge);
-    fits = !text.failed && proof_check(&signer, text.data, text.len,
-                                       (const unsigned char *)login->signature.data,
-                                       login->signature.len, &unfit) == KUNCI_OK;
+    fits = !text.failed &&
+           proof_check(&signer, text.data, text.len, (const unsigned char *)login->signature.data,
+                       login->signature.len, &unfit) == KUNCI_OK;
     buf_clear(&text);
     parts_clear(&parts);
     return fits;

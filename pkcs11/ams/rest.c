@@ -47,14 +47,13 @@ static json_t *show_certificate(const struct ca_row *row)
         [CA_ACTIVE] = "active", [CA_SUSPENDED] = "suspended", [CA_REVOKED] = "revoked"};
     bool revoked = row->status != CA_ACTIVE;
 
-    return json_pack("{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o}", "serial", row->serial,
-                     "status", statuses[row->status], "profile", row->profile, "subject",
-                     row->subject, "not_before", time_or_null(row->not_before), "not_after",
-                     time_or_null(row->not_after), "revoked_at",
-                     time_or_null(revoked ? row->revoked_at : 0), "reason",
-                     revoked ? ca_reason_name(row->reason) : NULL, "request",
-                     row->request ? json_integer(row->request) : json_null(), "der",
-                     base64(row->der, row->len));
+    return json_pack(
+        "{s:s, s:s, s:s, s:s, s:o, s:o, s:o, s:s?, s:o, s:o}", "serial", row->serial, "status",
+        statuses[row->status], "profile", row->profile, "subject", row->subject, "not_before",
+        time_or_null(row->not_before), "not_after", time_or_null(row->not_after), "revoked_at",
+        time_or_null(revoked ? row->revoked_at : 0), "reason",
+        revoked ? ca_reason_name(row->reason) : NULL, "request",
+        row->request ? json_integer(row->request) : json_null(), "der", base64(row->der, row->len));
 }
 
 /* ---- oneself ---- */
@@ -246,8 +245,8 @@ enum kunci_rc handle_decision(struct call *call, struct store *store, struct kun
 /* ---- certificates ---- */
 
 /* Whoever holds it, and whoever has a role, of any kind, where its holder is. */
-static enum kunci_rc may_see(const struct call *call, struct store *store,
-                             const struct ca_row *row, struct kunci_err *err)
+static enum kunci_rc may_see(const struct call *call, struct store *store, const struct ca_row *row,
+                             struct kunci_err *err)
 {
     struct account holder = {0};
     enum kunci_rc rc = KUNCI_OK;

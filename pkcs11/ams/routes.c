@@ -9,15 +9,15 @@
 
 enum { LETTER_MAX = 10 << 20 };
 
-#define AT_ONCE   .at_once = true
-#define READ      .work = WORK_READ
-#define WRITE     .work = WORK_WRITE
-#define JSON      .body = ROUTE_JSON, .limit = BODY_MAX
+#define AT_ONCE .at_once = true
+#define READ    .work = WORK_READ
+#define WRITE   .work = WORK_WRITE
+#define JSON    .body = ROUTE_JSON, .limit = BODY_MAX
 
 const struct route routes[] = {
     {"GET", "/health", ROUTE_ANYBODY, true, AT_ONCE, .run = handle_health},
-    {"POST", "/ocsp", ROUTE_ANYBODY, true, AT_ONCE, .body = ROUTE_OCSP,
-     .limit = OCSPD_REQUEST_MAX, .run = handle_ocsp},
+    {"POST", "/ocsp", ROUTE_ANYBODY, true, AT_ONCE, .body = ROUTE_OCSP, .limit = OCSPD_REQUEST_MAX,
+     .run = handle_ocsp},
     {"GET", "/ocsp/{rest...}", ROUTE_ANYBODY, true, AT_ONCE, .run = handle_ocsp},
     {"GET", "/crl/{name}", ROUTE_ANYBODY, true, AT_ONCE, .run = handle_crl},
     {"GET", "/ca/{name}", ROUTE_ANYBODY, true, AT_ONCE, .run = handle_ca},
@@ -37,8 +37,7 @@ const struct route routes[] = {
      .limit = LETTER_MAX, .run = handle_attach},
     {"GET", "/v1/requests/{id}/documents/{name}", ROUTE_SESSION, false, READ,
      .run = handle_document},
-    {"GET", "/v1/requests/{id}/decisions/{n}", ROUTE_SESSION, false, READ,
-     .run = handle_decision},
+    {"GET", "/v1/requests/{id}/decisions/{n}", ROUTE_SESSION, false, READ, .run = handle_decision},
     {"GET", "/v1/certificates/{serial}", ROUTE_SESSION, false, READ, .run = handle_certificate},
     {NULL, NULL, ROUTE_ANYBODY, false, AT_ONCE, .run = NULL},
 };

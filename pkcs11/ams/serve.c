@@ -146,9 +146,9 @@ static enum kunci_rc note(struct serve *serve, const char *event, struct kunci_e
 
 static enum kunci_rc listen_on(struct serve *serve, int i, struct kunci_err *err)
 {
-    struct listen_options options = {
-        .address = i == 0 ? serve->settings->listen : serve->settings->public,
-        .tls = i == 0 ? serve->tls : NULL};
+    struct listen_options options = {.address =
+                                         i == 0 ? serve->settings->listen : serve->settings->public,
+                                     .tls = i == 0 ? serve->tls : NULL};
 
     serve->ports[i] = (struct port){serve, i == 1};
     options.handler = call_handler(&serve->ports[i]);

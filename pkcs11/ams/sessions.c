@@ -21,7 +21,7 @@ struct session {
 /* Open addressing would leave holes behind: a place is one of the few that the hash's first
  * bytes name, and the sessions are few. */
 enum { BUCKETS = 1024, PLACES = 16 };
-_Static_assert(BUCKETS * PLACES >= 2 * SESSIONS_MAX, "a bucket is hardly ever full");
+_Static_assert(BUCKETS *PLACES >= 2 * SESSIONS_MAX, "a bucket is hardly ever full");
 
 struct sessions {
     pthread_mutex_t lock;
