@@ -1,6 +1,6 @@
 #include "ams/keeper.h"
 
-#include "audit/ledger.h"
+#include "audit/seal.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -13,6 +13,8 @@ enum {
     JUMP_S = 2,           /* of the calendar against the steady clock: more is a jump */
     JUMP_TOLD_MS = 60000, /* so long /health tells of one */
     CRL_AGAIN_MS = 2000,
+    SEAL_ROWS = 1000, /* or */
+    SEAL_MS = 5 * 60 * 1000,
     TICKS_AT_ONCE = 50,
     ANSWERS_AT_ONCE = 256
 };
@@ -226,8 +228,36 @@ void duty_requests(struct keeper *keeper)
 
 /* ---- the audit trail ---- */
 
+static enum kunci_rc seal(void *context, struct store *store, struct kunci_err *err)
+{
+    const struct keeper *keeper = context;
+    const struct serve *serve = keeper->serve;
+
+    return audit_seal(store, ca_signer(serve->ca, CA_AUDIT), serve->settings->node, keeper->now,
+                      err);
+}
+
 void duty_seal(struct keeper *keeper, bool last)
 {
-    (void)keeper;
-    (void)last;
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct audit_head head;
+    enum kunci_rc rc = audit_head(keeper->store, &head, &err);
+
+    if (rc == KUNCI_OK && head.seq == keeper->sealed_seq) {
+        keeper->sealed_at_ms = keeper->steady_ms; /* the next row begins to wait */
+        return;
+    }
+    if (rc == KUNCI_OK && !last && head.seq - keeper->sealed_seq < SEAL_ROWS &&
+        keeper->steady_ms - keeper->sealed_at_ms < SEAL_MS)
+        return;
+    if (rc == KUNCI_OK)
+        rc = workers_do(keeper->serve->workers, WORK_WRITE, seal, keeper, &err);
+    if (rc == KUNCI_OK)
+        rc = audit_head(keeper->store, &head, &err);
+    if (rc != KUNCI_OK) {
+        trouble("seal.failed", &err);
+        return;
+    }
+    keeper->sealed_seq = head.seq;
+    keeper->sealed_at_ms = keeper->steady_ms;
 }
