@@ -8,6 +8,8 @@ static const struct {
     const char *noun, *verb;
     command_run *run;
 } served[] = {
+    {"ams", "init", kuncid_init},
+    {"ams", "ca", kuncid_ca},
     {"ams", "serve", kuncid_serve},
     {"ams", "user", kuncid_user},
     {"ams", "backup", kuncid_backup},

@@ -95,6 +95,10 @@ const struct verb verbs[] = {
      OPTION(SINCE) | OPTION(UNTIL) | OPTION(AT) | OPTION(HTML) | OPTION(CSV) | OPTION(FORCE), 0,
      cmd_sop_report},
 
+    {"ams", "init", N_("Makes the authority: its keys on the token, its certificates, its store."),
+     "ORGANIZATION", TO_FILE | PIN, 0, NULL},
+    {"ams", "ca", N_("Shows the authority's own certificates, or writes its revocation lists."),
+     "show|crl", TO_FILE | PIN, 0, NULL},
     {"ams", "serve", N_("Serves: REST, OCSP, revocation lists, until it is ended."), NULL, PIN, 0,
      NULL},
     {"ams", "user",
