@@ -35,7 +35,7 @@ static const char *scope_of(const struct desk *desk)
 
 static enum kunci_rc say(const struct desk *desk, const char *sentence, struct kunci_err *err)
 {
-    out_printf(&desk->command->out, "%s\n", sentence);
+    out_note(&desk->command->out, "%s", sentence); /* a certificate may be the answer */
     return out_put(desk->command->answer, "account", json_string(desk->name), err);
 }
 
@@ -142,8 +142,7 @@ static enum kunci_rc add(struct desk *desk, struct kunci_err *err)
     if (rc == KUNCI_OK && issued.der)
         rc = file_deliver(desk->command, "CERTIFICATE", issued.der, issued.len, err);
     free(issued.der);
-    return rc == KUNCI_OK ? out_put(desk->command->answer, "account", json_string(desk->name), err)
-                          : rc;
+    return rc == KUNCI_OK ? say(desk, _("The account is there."), err) : rc;
 }
 
 /* ---- list ---- */
