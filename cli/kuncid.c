@@ -1,5 +1,5 @@
 /* kuncid: the authority. Its part of the command line; main() is the same as kunci's. */
-#include "cli/command.h"
+#include "cli/kuncid.h"
 #include "cli/words.h"
 
 #include <string.h>
@@ -8,6 +8,11 @@ static const struct {
     const char *noun, *verb;
     command_run *run;
 } served[] = {
+    {"ams", "init", kuncid_init},
+    {"ams", "ca", kuncid_ca},
+    {"ams", "serve", kuncid_serve},
+    {"ams", "user", kuncid_user},
+    {"ams", "backup", kuncid_backup},
     {NULL, NULL, NULL},
 };
 
@@ -20,4 +25,9 @@ enum kunci_rc command_served(struct command *command, struct kunci_err *err)
             strcmp(served[i].verb, command->verb->verb) == 0)
             return served[i].run(command, err);
     return fail(err, KUNCI_USAGE_COMMAND, command->verb->noun, NULL);
+}
+
+const char *command_usual(const char *noun)
+{
+    return strcmp(noun, "ams") == 0 ? "serve" : NULL;
 }

@@ -1,6 +1,8 @@
 /* The authority made: keys on the token, certificates in the store. */
 #include "ams/ca_inside.h"
 #include "ams/meta.h"
+#include "audit/ledger.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "x509/issue.h"
@@ -13,6 +15,7 @@
 struct making_ca {
     struct store *store;
     const struct ca_plan *plan;
+    int64_t now;
     char *labels;
     struct {
         struct kunci_signer *signer;
@@ -151,10 +154,8 @@ static enum kunci_rc certify(struct making_ca *making, enum ca_part part, struct
     const struct kunci_signer *key = making->parts[part].signer;
     struct ca_addresses addresses;
     struct profile profile;
-    struct issue issue = {.profile = &profile,
-                          .spki = key->spki,
-                          .spki_len = key->spki_len,
-                          .from = making->plan->now};
+    struct issue issue = {
+        .profile = &profile, .spki = key->spki, .spki_len = key->spki_len, .from = making->now};
     enum kunci_rc rc = make_subject(making, part, err);
 
     if (rc != KUNCI_OK)
@@ -179,7 +180,7 @@ static enum kunci_rc certify(struct making_ca *making, enum ca_part part, struct
 
 static enum kunci_rc put_all(const struct making_ca *making, struct kunci_err *err)
 {
-    const struct ca_order order = {.profile = "audit", .now = making->plan->now};
+    const struct ca_order order = {.profile = "audit", .now = making->now};
     struct store *store = making->store;
     enum kunci_rc rc =
         meta_put(store, CA_META_ORGANISATION, OF_TEXT(making->plan->organisation), err);
@@ -194,16 +195,19 @@ static enum kunci_rc put_all(const struct making_ca *making, struct kunci_err *e
     return rc;
 }
 
-static enum kunci_rc keep(const struct making_ca *making, ca_made *made, void *context,
-                          struct kunci_err *err)
+static enum kunci_rc keep(const struct making_ca *making, struct kunci_err *err)
 {
+    const struct audit_act act = {.node = making->plan->node,
+                                  .at = making->now,
+                                  .event = "authority.made",
+                                  .subject = making->plan->organisation};
     struct store *store = making->store;
     enum kunci_rc rc;
 
     if ((rc = store_begin(store, err)) != KUNCI_OK)
         return rc;
     if ((rc = refuse_second(store, err)) == KUNCI_OK && (rc = put_all(making, err)) == KUNCI_OK &&
-        (!made || (rc = made(context, store, err)) == KUNCI_OK))
+        (rc = audit_add(store, &act, err)) == KUNCI_OK)
         rc = store_commit(store, err);
     store_rollback(store);
     return rc;
@@ -221,10 +225,10 @@ static void clear(struct making_ca *making)
     free(making->labels);
 }
 
-enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan, ca_made *made, void *context,
-                      struct kunci_err *err)
+enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan, struct kunci_err *err)
 {
-    struct making_ca making = {.store = store, .plan = plan};
+    struct making_ca making = {
+        .store = store, .plan = plan, .now = plan->now ? plan->now : clock_system.now(NULL)};
     enum kunci_rc rc = choose_labels(&making, err);
     size_t i;
 
@@ -235,7 +239,7 @@ enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan, ca_made *
     for (i = 0; rc == KUNCI_OK && i < CA_PARTS; i++)
         rc = certify(&making, (enum ca_part)i, err);
     if (rc == KUNCI_OK)
-        rc = keep(&making, made, context, err);
+        rc = keep(&making, err);
     clear(&making);
     return rc;
 }

@@ -2,6 +2,8 @@
 
 #include "ams/crld_entry.h"
 #include "ams/meta.h"
+#include "audit/ledger.h"
+#include "base/clock.h"
 #include "base/der.h"
 #include "base/error.h"
 #include "base/spki.h"
@@ -57,6 +59,21 @@ enum kunci_rc crld_published(struct store *store, enum crld_list list, int64_t *
                              struct kunci_err *err)
 {
     return meta_number(store, lists[list].published, at, err);
+}
+
+enum kunci_rc crld_note(struct store *store, const struct crld_turn *turn, const char *node,
+                        struct kunci_err *err)
+{
+    json_t *details = json_pack("{s:I}", "number", (json_int_t)turn->number);
+    const struct audit_act act = {.node = node,
+                                  .at = turn->now,
+                                  .event = "crl.written",
+                                  .subject = crld_file(turn->list),
+                                  .details = details};
+    enum kunci_rc rc = details ? audit_add(store, &act, err) : err_no_memory(err);
+
+    json_decref(details);
+    return rc;
 }
 
 /* ---- written ---- */
@@ -338,17 +355,20 @@ enum kunci_rc crld_write(const struct ca *ca, struct store *store, const struct 
 }
 
 enum kunci_rc crld_make(const struct ca *ca, struct store *store, enum crld_list list, int64_t now,
-                        const char *folder, struct kunci_err *err)
+                        const char *folder, const char *node, struct kunci_err *err)
 {
     struct crld_turn turn;
     enum kunci_rc rc = store_begin(store, err);
 
+    if (now == 0)
+        now = clock_system.now(NULL);
     if (rc == KUNCI_OK && (rc = crld_begin(store, list, now, &turn, err)) == KUNCI_OK)
         rc = store_commit(store, err);
     store_rollback(store);
     if (rc == KUNCI_OK && (rc = crld_write(ca, store, &turn, folder, err)) == KUNCI_OK &&
         (rc = store_begin(store, err)) == KUNCI_OK &&
-        (rc = crld_end(store, &turn, err)) == KUNCI_OK)
+        (rc = crld_end(store, &turn, err)) == KUNCI_OK &&
+        (rc = crld_note(store, &turn, node, err)) == KUNCI_OK)
         rc = store_commit(store, err);
     store_rollback(store);
     return rc;

@@ -75,7 +75,7 @@ int small_ca_up(void **state)
     (void)state;
     small_ca_prepare();
     plan = small_ca_plan();
-    must(ca_make(small_ca_store, &plan, NULL, NULL, &err), "ca_make", &err);
+    must(ca_make(small_ca_store, &plan, &err), "ca_make", &err);
     must(ca_open(small_ca_store, plan.token, SMALL_CA_URL, &small_ca, &err), "ca_open", &err);
     for (i = 0; i < CA_PARTS; i++) {
         const unsigned char *der = ca_certificate(small_ca, (enum ca_part)i, &len);

@@ -25,7 +25,7 @@ static void make(enum crld_list list, int64_t now)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
 
-    if (crld_make(small_ca, small_ca_store, list, now, ".", &err) != KUNCI_OK)
+    if (crld_make(small_ca, small_ca_store, list, now, ".", NULL, &err) != KUNCI_OK)
         fail_msg("%s: %s: %s", kunci_err_name(err.rc), err.about, err.detail);
     place_shell("openssl crl -inform DER -in %s -out list.pem", crld_file(list));
     place_shell("openssl crl -in list.pem -noout -text >text 2>&1");
@@ -224,9 +224,9 @@ static void refuses_a_folder_that_cannot_be_written(void **state)
     struct kunci_err err = KUNCI_ERR_INIT;
 
     (void)state;
-    assert_int_equal(
-        crld_make(small_ca, small_ca_store, CRLD_ISSUING, small_ca_now(), "there/is/none", &err),
-        KUNCI_FILE_WRITE);
+    assert_int_equal(crld_make(small_ca, small_ca_store, CRLD_ISSUING, small_ca_now(),
+                               "there/is/none", NULL, &err),
+                     KUNCI_FILE_WRITE);
     assert_string_equal(err.about, "there/is/none");
 }
 
