@@ -10,6 +10,9 @@ static const struct {
 } served[] = {
     {"ams", "init", kuncid_init},
     {"ams", "ca", kuncid_ca},
+    {"audit", "show", kuncid_audit_show},
+    {"audit", "verify", kuncid_audit_verify},
+    {"audit", "export", kuncid_audit_export},
     {NULL, NULL, NULL},
 };
 
