@@ -30,6 +30,7 @@ const struct noun nouns[] = {
     {"request", N_("Requests at the authority.")},
     {"sop", N_("The procedures that requests follow.")},
     {"ams", N_("The authority: accounts, certificates, requests.")},
+    {"audit", N_("The authority's audit trail.")},
     {"lab", N_("A place to try everything out, with tokens that are software.")},
     {"completion", N_("Completion of commands by the shell.")},
     {"help", N_("Help: \"kunci help NOUN VERB\".")},
@@ -140,6 +141,13 @@ const struct verb verbs[] = {
          OPTION(PASSWORD_FILE) | TO_FILE | PIN,
      0, NULL},
     {"ams", "backup", N_("Copies the store into a file while it is in use."), "FILE", 0, 0, NULL},
+
+    {"audit", "show", N_("Shows what was done last, and by whom."), NULL,
+     OPTION(SINCE) | OPTION(UNTIL), 0, NULL},
+    {"audit", "verify", N_("Looks the audit trail through, or an export of it."), "[FILE]",
+     OPTION(TRUST), 0, NULL},
+    {"audit", "export", N_("Writes the audit trail into a file that anybody can check."), NULL,
+     OPTION(OUTPUT) | PIN, OPTION(OUTPUT), NULL},
 
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},
