@@ -1,8 +1,8 @@
 /* kunci renew, enrol, revoke: the holder's flows with an authority. */
 #include "cli/answer.h"
 #include "cli/confirm.h"
+#include "cli/counter.h"
 #include "cli/file.h"
-#include "cli/office.h"
 #include "cli/words.h"
 
 #include <signal.h>
@@ -96,7 +96,7 @@ static enum kunci_rc ask(void *context, enum kunci_enrol_question what, const ch
     struct command *command = context;
     struct out beside = command->out; /* what is shown here is not the answer */
     json_t *shown;
-    enum kunci_rc rc = office_read(json, &shown, err);
+    enum kunci_rc rc = counter_read(json, &shown, err);
     char subject[512];
 
     if (rc != KUNCI_OK)
@@ -145,7 +145,7 @@ struct wishes {
     struct kunci_attachment attachments[MORE_MAX + 1];
     char names[MORE_MAX + 1][64];
     char *bytes[MORE_MAX + 1], *fields;
-    struct office office;
+    struct counter counter;
 };
 
 static void clear_wishes(struct wishes *wishes)
@@ -155,7 +155,7 @@ static void clear_wishes(struct wishes *wishes)
     for (i = 0; i < wishes->said.attachment_count; i++)
         free(wishes->bytes[i]);
     free(wishes->fields);
-    office_close(&wishes->office);
+    counter_close(&wishes->counter);
 }
 
 /* "surat-rekomendasi=surat.pdf" */
@@ -204,11 +204,11 @@ static enum kunci_rc prepare(struct command *command, struct wishes *wishes, str
     enum kunci_rc rc;
 
     if ((rc = read_files(command, wishes, err)) != KUNCI_OK ||
-        (rc = office_open(command, &wishes->office, err)) != KUNCI_OK)
+        (rc = counter_open(command, &wishes->counter, err)) != KUNCI_OK)
         return rc;
     said->cert = command->option[OPT_CERT];
     said->account = command->option[OPT_ACCOUNT];
-    said->password = wishes->office.password;
+    said->password = wishes->counter.password;
     said->type = type ? kunci_key_type_by_name(type) : KUNCI_KEY_OTHER;
     said->reason = command->option[OPT_REASON];
     said->ca = command->config.authority.ca;
@@ -239,7 +239,7 @@ static void say_end(struct command *command, const json_t *answer)
 static enum kunci_rc deliver(struct command *command, char *text, struct kunci_err *err)
 {
     json_t *answer;
-    enum kunci_rc rc = office_read(text, &answer, err);
+    enum kunci_rc rc = counter_read(text, &answer, err);
 
     if (rc != KUNCI_OK)
         return rc;
@@ -257,7 +257,7 @@ static enum kunci_rc run(struct command *command, struct wishes *wishes, flow *h
                          struct kunci_err *err)
 {
     char *text = NULL;
-    enum kunci_rc rc = how(wishes->office.ams, &wishes->said, &text, err);
+    enum kunci_rc rc = how(wishes->counter.ams, &wishes->said, &text, err);
 
     if (rc == KUNCI_OK)
         rc = deliver(command, text, err);

@@ -1,8 +1,8 @@
 /* kunci request: what operators decide upon, and what applicants have asked for. */
 #include "cli/answer.h"
 #include "cli/confirm.h"
+#include "cli/counter.h"
 #include "cli/file.h"
-#include "cli/office.h"
 #include "cli/request_show.h"
 #include "cli/words.h"
 
@@ -40,7 +40,7 @@ static const struct column list_columns[] = {
     {NULL, NULL, false},
 };
 
-static enum kunci_rc list_page(struct office *office, const char *what, json_int_t after,
+static enum kunci_rc list_page(struct counter *counter, const char *what, json_int_t after,
                                json_t *all, json_int_t *next, struct kunci_err *err)
 {
     json_t *answer;
@@ -49,7 +49,7 @@ static enum kunci_rc list_page(struct office *office, const char *what, json_int
 
     snprintf(path, sizeof path, "/v1/requests?%s&limit=200&after=%" JSON_INTEGER_FORMAT, what,
              after);
-    if ((rc = office_get(office, path, &answer, err)) != KUNCI_OK)
+    if ((rc = counter_get(counter, path, &answer, err)) != KUNCI_OK)
         return rc;
     *next = json_integer_value(json_object_get(answer, "next"));
     if (json_array_extend(all, json_object_get(answer, "requests")) != 0)
@@ -61,7 +61,7 @@ static enum kunci_rc list_page(struct office *office, const char *what, json_int
 enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
 {
     bool mine = command->option[OPT_MINE], over = command->option[OPT_ALL];
-    struct office office = {.ams = NULL};
+    struct counter counter = {.ams = NULL};
     json_int_t next = 0, after;
     json_t *all = json_array();
     char what[64];
@@ -70,11 +70,11 @@ enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
     snprintf(what, sizeof what, "for=%s&state=%s", mine ? "mine" : "me", over ? "all" : "open");
     if (over && !mine)
         rc = fail(err, KUNCI_USAGE_VALUE, "--all", _("it needs --mine beside it"));
-    else if ((rc = office_open(command, &office, err)) == KUNCI_OK)
-        rc = office_login(command, &office, false, err);
+    else if ((rc = counter_open(command, &counter, err)) == KUNCI_OK)
+        rc = counter_login(command, &counter, false, err);
     while (rc == KUNCI_OK) {
         after = next;
-        if ((rc = list_page(&office, what, after, all, &next, err)) == KUNCI_OK && next <= after)
+        if ((rc = list_page(&counter, what, after, all, &next, err)) == KUNCI_OK && next <= after)
             break;
     }
     if (rc == KUNCI_OK) {
@@ -85,7 +85,7 @@ enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
         rc = out_put(command->answer, "requests", json_incref(all), err);
     }
     json_decref(all);
-    office_close(&office);
+    counter_close(&counter);
     return rc;
 }
 
@@ -93,20 +93,20 @@ enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
 
 enum kunci_rc cmd_request_show(struct command *command, struct kunci_err *err)
 {
-    struct office office = {.ams = NULL};
+    struct counter counter = {.ams = NULL};
     json_t *request = NULL;
     char path[64];
     enum kunci_rc rc;
 
     if ((rc = path_of(command, "", path, sizeof path, err)) == KUNCI_OK &&
-        (rc = office_open(command, &office, err)) == KUNCI_OK &&
-        (rc = office_login(command, &office, false, err)) == KUNCI_OK &&
-        (rc = office_get(&office, path, &request, err)) == KUNCI_OK) {
+        (rc = counter_open(command, &counter, err)) == KUNCI_OK &&
+        (rc = counter_login(command, &counter, false, err)) == KUNCI_OK &&
+        (rc = counter_get(&counter, path, &request, err)) == KUNCI_OK) {
         request_show(&command->out, request);
         rc = out_put(command->answer, "request", json_incref(request), err);
     }
     json_decref(request);
-    office_close(&office);
+    counter_close(&counter);
     return rc;
 }
 
@@ -167,7 +167,7 @@ static enum kunci_rc check_act(const struct way *way, const json_t *request, str
 }
 
 /* What is shown is what is signed: the digest is of the very text that came. */
-static enum kunci_rc decide(struct command *command, struct office *office, const char *text,
+static enum kunci_rc decide(struct command *command, struct counter *counter, const char *text,
                             struct kunci_err *err)
 {
     const struct way *way = way_of(command);
@@ -179,7 +179,7 @@ static enum kunci_rc decide(struct command *command, struct office *office, cons
     };
     char *answer_text = NULL, applicant[200], kind[80];
     json_t *request, *answer = NULL;
-    enum kunci_rc rc = office_read(text, &request, err);
+    enum kunci_rc rc = counter_read(text, &request, err);
 
     if (rc != KUNCI_OK)
         return rc;
@@ -189,9 +189,9 @@ static enum kunci_rc decide(struct command *command, struct office *office, cons
     if ((rc = check_act(way, request, err)) == KUNCI_OK &&
         (rc = confirm(command, err, _("Request %s of %s, \"%s\":\n%s"), command->argument,
                       applicant, kind, _(way->question))) == KUNCI_OK &&
-        (rc = kunci_decide(office->ams, office->signer, &decision, &answer_text, err)) ==
+        (rc = kunci_decide(counter->ams, counter->signer, &decision, &answer_text, err)) ==
             KUNCI_OK &&
-        (rc = office_read(answer_text, &answer, err)) == KUNCI_OK) {
+        (rc = counter_read(answer_text, &answer, err)) == KUNCI_OK) {
         out_printf(&command->out, "\n%s\n", _("The decision is signed and handed in."));
         rc = out_put(command->answer, "request", json_incref(answer), err);
     }
@@ -203,17 +203,17 @@ static enum kunci_rc decide(struct command *command, struct office *office, cons
 
 enum kunci_rc cmd_request_decide(struct command *command, struct kunci_err *err)
 {
-    struct office office = {.ams = NULL};
+    struct counter counter = {.ams = NULL};
     char path[64], *text = NULL;
     enum kunci_rc rc;
 
     if ((rc = path_of(command, "", path, sizeof path, err)) == KUNCI_OK &&
-        (rc = office_open(command, &office, err)) == KUNCI_OK &&
-        (rc = office_login(command, &office, true, err)) == KUNCI_OK &&
-        (rc = kunci_ams_get(office.ams, path, &text, err)) == KUNCI_OK)
-        rc = decide(command, &office, text, err);
+        (rc = counter_open(command, &counter, err)) == KUNCI_OK &&
+        (rc = counter_login(command, &counter, true, err)) == KUNCI_OK &&
+        (rc = kunci_ams_get(counter.ams, path, &text, err)) == KUNCI_OK)
+        rc = decide(command, &counter, text, err);
     free(text);
-    office_close(&office);
+    counter_close(&counter);
     return rc;
 }
 
@@ -223,7 +223,7 @@ static enum kunci_rc deliver(struct command *command, const char *text, const ch
                              struct kunci_err *err)
 {
     json_t *answer;
-    enum kunci_rc rc = office_read(text, &answer, err);
+    enum kunci_rc rc = counter_read(text, &answer, err);
 
     if (rc != KUNCI_OK)
         return rc;
@@ -234,7 +234,7 @@ static enum kunci_rc deliver(struct command *command, const char *text, const ch
 enum kunci_rc cmd_request_attach(struct command *command, struct kunci_err *err)
 {
     const char *name = command->option[OPT_AS];
-    struct office office = {.ams = NULL};
+    struct counter counter = {.ams = NULL};
     char behind[96], path[160], *bytes = NULL, *text = NULL;
     enum kunci_rc rc;
     size_t len = 0;
@@ -246,19 +246,19 @@ enum kunci_rc cmd_request_attach(struct command *command, struct kunci_err *err)
     snprintf(behind, sizeof behind, "/documents/%s", name);
     if ((rc = path_of(command, behind, path, sizeof path, err)) == KUNCI_OK &&
         (rc = file_read(command->arguments[1], DOCUMENT_MAX, &bytes, &len, err)) == KUNCI_OK &&
-        (rc = office_open(command, &office, err)) == KUNCI_OK &&
-        (rc = office_login(command, &office, false, err)) == KUNCI_OK &&
-        (rc = kunci_ams_put(office.ams, path, bytes, len, &text, err)) == KUNCI_OK)
+        (rc = counter_open(command, &counter, err)) == KUNCI_OK &&
+        (rc = counter_login(command, &counter, false, err)) == KUNCI_OK &&
+        (rc = kunci_ams_put(counter.ams, path, bytes, len, &text, err)) == KUNCI_OK)
         rc = deliver(command, text, _("The document is attached."), err);
     free(bytes);
     free(text);
-    office_close(&office);
+    counter_close(&counter);
     return rc;
 }
 
 enum kunci_rc cmd_request_withdraw(struct command *command, struct kunci_err *err)
 {
-    struct office office = {.ams = NULL};
+    struct counter counter = {.ams = NULL};
     char path[64], *body = NULL, *text = NULL;
     json_t *event =
         json_pack("{s:s, s:s*}", "verb", "withdraw", "reason", command->option[OPT_REASON]);
@@ -267,15 +267,15 @@ enum kunci_rc cmd_request_withdraw(struct command *command, struct kunci_err *er
     if (!event || !(body = json_dumps(event, JSON_COMPACT)))
         rc = fail_memory(err);
     else if ((rc = path_of(command, "/events", path, sizeof path, err)) == KUNCI_OK &&
-             (rc = office_open(command, &office, err)) == KUNCI_OK &&
-             (rc = office_login(command, &office, false, err)) == KUNCI_OK &&
+             (rc = counter_open(command, &counter, err)) == KUNCI_OK &&
+             (rc = counter_login(command, &counter, false, err)) == KUNCI_OK &&
              (rc = confirm(command, err, _("The request %s will be withdrawn."),
                            command->argument)) == KUNCI_OK &&
-             (rc = kunci_ams_post(office.ams, path, body, &text, err)) == KUNCI_OK)
+             (rc = kunci_ams_post(counter.ams, path, body, &text, err)) == KUNCI_OK)
         rc = deliver(command, text, _("The request is withdrawn."), err);
     json_decref(event);
     free(body);
     free(text);
-    office_close(&office);
+    counter_close(&counter);
     return rc;
 }

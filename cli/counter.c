@@ -1,4 +1,4 @@
-#include "cli/office.h"
+#include "cli/counter.h"
 
 #include "cli/words.h"
 
@@ -26,7 +26,7 @@ static enum kunci_rc ask_password(struct command *command, struct kunci_secret *
     return kunci_secret_from_terminal(prompt, out, err);
 }
 
-enum kunci_rc office_open(struct command *command, struct office *out, struct kunci_err *err)
+enum kunci_rc counter_open(struct command *command, struct counter *out, struct kunci_err *err)
 {
     const struct kunci_ams_options how = {
         .url = command->config.authority.url,
@@ -39,46 +39,46 @@ enum kunci_rc office_open(struct command *command, struct office *out, struct ku
     return rc;
 }
 
-enum kunci_rc office_login(struct command *command, struct office *office, bool by_token,
-                           struct kunci_err *err)
+enum kunci_rc counter_login(struct command *command, struct counter *counter, bool by_token,
+                            struct kunci_err *err)
 {
     const struct kunci_ams_login login = {
         .account = command->option[OPT_ACCOUNT],
-        .password = office->password,
+        .password = counter->password,
     };
     enum kunci_rc rc;
 
     if (login.account && !by_token)
-        return kunci_ams_login(office->ams, &login, err);
-    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &office->token, err)) != KUNCI_OK)
+        return kunci_ams_login(counter->ams, &login, err);
+    if ((rc = command_token(command, KUNCI_BLANK_NEVER, &counter->token, err)) != KUNCI_OK)
         return rc;
-    return kunci_enrol_login(office->ams, office->token, command->option[OPT_CERT], &office->cert,
-                             &office->signer, err);
+    return kunci_enrol_login(counter->ams, counter->token, command->option[OPT_CERT],
+                             &counter->cert, &counter->signer, err);
 }
 
-void office_close(struct office *office)
+void counter_close(struct counter *counter)
 {
-    kunci_ams_free(&office->ams);
-    kunci_signer_free(&office->signer);
-    kunci_cert_free(&office->cert);
-    kunci_secret_free(&office->password);
+    kunci_ams_free(&counter->ams);
+    kunci_signer_free(&counter->signer);
+    kunci_cert_free(&counter->cert);
+    kunci_secret_free(&counter->password);
 }
 
-enum kunci_rc office_read(const char *text, json_t **out, struct kunci_err *err)
+enum kunci_rc counter_read(const char *text, json_t **out, struct kunci_err *err)
 {
     *out = json_loads(text, 0, NULL);
     return *out ? KUNCI_OK : fail_memory(err);
 }
 
-enum kunci_rc office_get(struct office *office, const char *path, json_t **out,
-                         struct kunci_err *err)
+enum kunci_rc counter_get(struct counter *counter, const char *path, json_t **out,
+                          struct kunci_err *err)
 {
     char *text = NULL;
-    enum kunci_rc rc = kunci_ams_get(office->ams, path, &text, err);
+    enum kunci_rc rc = kunci_ams_get(counter->ams, path, &text, err);
 
     *out = NULL;
     if (rc == KUNCI_OK)
-        rc = office_read(text, out, err);
+        rc = counter_read(text, out, err);
     free(text);
     return rc;
 }
