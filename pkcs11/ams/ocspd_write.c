@@ -16,6 +16,7 @@ enum { UNKNOWN_LIFE = 300 }; /* seconds that "unknown" is good for: it may be is
 
 struct ocspd_writer {
     struct kunci_signer *signer;
+    EVP_PKEY *key;        /* its public half; the ca's */
     struct buf responder; /* [2] KeyHash */
     struct {
         struct buf issuer; /* of a CertID, all before the serial number */
@@ -87,6 +88,7 @@ enum kunci_rc ocspd_writer_new(const struct ca *ca, struct ocspd_writer **out,
     if (!writer)
         return err_no_memory(err);
     writer->signer = ca_signer(ca, CA_ISSUING);
+    writer->key = ca_issuing_key(ca);
     der = ca_certificate(ca, CA_ISSUING, &len);
     if (parts_of_certificate(der, len, &parts) && prepare(writer, &parts))
         *out = writer;
@@ -217,8 +219,9 @@ static enum kunci_rc sign(struct ocspd_writer *writer, const struct buf *data,
     unsigned char *basic = NULL;
     struct buf whole = {0};
     size_t len;
-    enum kunci_rc rc =
-        data->failed ? err_no_memory(err) : signed_make(writer->signer, data, &basic, &len, err);
+    enum kunci_rc rc = data->failed
+                           ? err_no_memory(err)
+                           : signed_make_by(writer->signer, writer->key, data, &basic, &len, err);
 
     if (rc != KUNCI_OK)
         return rc;
