@@ -3,6 +3,7 @@
 #include "base/der.h"
 #include "base/error.h"
 #include "base/spki.h"
+#include "base/text.h"
 #include "x509/document.h"
 #include "x509/parts.h"
 #include "x509/signed.h"
@@ -81,6 +82,7 @@ enum kunci_rc ocspd_writer_new(const struct ca *ca, struct ocspd_writer **out,
 {
     struct ocspd_writer *writer = calloc(1, sizeof *writer);
     const unsigned char *der;
+    enum kunci_rc rc = KUNCI_OK;
     struct parts parts;
     size_t len;
 
@@ -90,12 +92,16 @@ enum kunci_rc ocspd_writer_new(const struct ca *ca, struct ocspd_writer **out,
     writer->signer = ca_signer(ca, CA_ISSUING);
     writer->key = ca_issuing_key(ca);
     der = ca_certificate(ca, CA_ISSUING, &len);
-    if (parts_of_certificate(der, len, &parts) && prepare(writer, &parts))
+    if (!parts_of_certificate(der, len, &parts))
+        rc = document_refuse(&document_certificate, _("it is damaged"), err);
+    else if (!prepare(writer, &parts))
+        rc = err_no_memory(err);
+    if (rc == KUNCI_OK)
         *out = writer;
     else
         ocspd_writer_free(&writer);
     parts_clear(&parts);
-    return *out ? KUNCI_OK : document_refuse(&document_certificate, NULL, err);
+    return rc;
 }
 
 void ocspd_writer_free(struct ocspd_writer **writer)

@@ -390,7 +390,7 @@ static void keep(struct ocspd_cache *cache, unsigned n, int64_t until, bool unkn
     const struct ocspd_key key = key_of(n);
     struct ocspd_answer *answer = made_up(until);
 
-    ocspd_cache_put(cache, &key, answer, unknown, age);
+    assert_true(ocspd_cache_put(cache, &key, answer, unknown, age));
     ocspd_answer_free(&answer);
 }
 
