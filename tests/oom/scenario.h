@@ -30,4 +30,9 @@ enum kunci_rc token_issue(struct kunci_err *err);
 enum kunci_rc token_tell_status(struct kunci_err *err);
 enum kunci_rc token_list_revoked(struct kunci_err *err);
 
+/* The network: nobody has to be there. */
+enum kunci_rc net_listen(struct kunci_err *err);
+enum kunci_rc net_answer(struct kunci_err *err);
+enum kunci_rc net_call(struct kunci_err *err);
+
 #endif
