@@ -99,7 +99,8 @@ void listen_constant_drop(struct listen_constant **constant)
     free(it);
 }
 
-struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *detail)
+struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *about,
+                                       const char *detail)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     char sentence[512], next[512];
@@ -108,9 +109,9 @@ struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const 
     struct listen_answer answer = {.status = status, .type = "application/json", .body = &body};
     json_t *json;
 
-    rc = err_set(&err, rc, NULL, detail);
-    json = json_pack("{s:{s:s,s:s,s:s,s:s,s:s}}", "error", "name", kunci_err_name(rc), "about", "",
-                     "detail", err.detail, "message",
+    rc = err_set(&err, rc, about, detail);
+    json = json_pack("{s:{s:s,s:s,s:s,s:s,s:s}}", "error", "name", kunci_err_name(rc), "about",
+                     err.about, "detail", err.detail, "message",
                      kunci_err_sentence(&err, sentence, sizeof sentence), "next",
                      kunci_err_next(&err, next, sizeof next));
     text = json ? json_dumps(json, JSON_COMPACT) : NULL;
