@@ -25,10 +25,10 @@
 
 enum { CLIENTS = 8, EACH = 250, SIGNATURES = 3000, ANSWER_MAX = 1 << 16, OCSP_SECONDS = 3 };
 
-#define LIMIT_ISSUED    400.0
-#define LIMIT_OF_BARE   0.25
-#define LIMIT_OCSP      10000.0
-#define SUBJECT         "C=ID, O=Dinas Contoh, CN=Pejabat %d"
+#define LIMIT_ISSUED  400.0
+#define LIMIT_OF_BARE 0.25
+#define LIMIT_OCSP    10000.0
+#define SUBJECT       "C=ID, O=Dinas Contoh, CN=Pejabat %d"
 
 extern char **environ;
 

@@ -89,9 +89,10 @@ static void test_names(void **state)
     static const struct {
         const char *name, *institution, *subject;
     } wrong[] = {
-        {"", "", NULL},        {"Budi", "", NULL},      {"bu di", "", NULL},  {"budi/x", "", NULL},
-        {"budi\n", "", NULL},  {"b", "/kapuas", NULL},  {"b", "kapuas/", NULL}, {"b", "a//b", NULL},
-        {"b", "Kapuas", NULL}, {"b", "", "not a name"},
+        {"", "", NULL},          {"Budi", "", NULL},   {"bu di", "", NULL},
+        {"budi/x", "", NULL},    {"budi\n", "", NULL}, {"b", "/kapuas", NULL},
+        {"b", "kapuas/", NULL},  {"b", "a//b", NULL},  {"b", "Kapuas", NULL},
+        {"b", "", "not a name"},
     };
     char longest[66];
     int64_t id;
@@ -251,10 +252,10 @@ static enum kunci_rc data(const char *yaml, char **json)
 static void test_data(void **state)
 {
     static const char *const wrong[] = {
-        "nik: 6203011505800001\n",          /* a number loses its zeros */
-        "nik: \"62\"\n",                    /* too short */
-        "email: budi@elsewhere.example\n",  /* another's domain */
-        "shoe-size: \"44\"\n",              /* no such field */
+        "nik: 6203011505800001\n",         /* a number loses its zeros */
+        "nik: \"62\"\n",                   /* too short */
+        "email: budi@elsewhere.example\n", /* another's domain */
+        "shoe-size: \"44\"\n",             /* no such field */
         "name: [Budi]\n",
         "- nik\n",
     };
@@ -337,8 +338,8 @@ static void test_logins_read(void **state)
 
 static void test_numbers(void **state)
 {
-    static const char *const wrong[] = {"",   "0",   "01",  "-1",  "+1", "1 ", " 1",
-                                        "1a", "0x1", "1.0", "1e3", "1234567890123456789"};
+    static const char *const wrong[] = {"",   "0",  "01",  "-1",  "+1",  "1 ",
+                                        " 1", "1a", "0x1", "1.0", "1e3", "1234567890123456789"};
     int64_t number;
     size_t i;
 

@@ -52,8 +52,8 @@ static json_t *described(const char *path, const char *method)
 
     for (i = 0; method[i] && i < sizeof lower - 1; i++)
         lower[i] = (char)tolower((unsigned char)method[i]);
-    return json_object_get(
-        json_object_get(json_object_get(description.root, "paths"), path), lower);
+    return json_object_get(json_object_get(json_object_get(description.root, "paths"), path),
+                           lower);
 }
 
 static void test_each_route_is_described(void **state)
@@ -67,8 +67,7 @@ static void test_each_route_is_described(void **state)
             fail_msg("%s %s is not described", route->method, route->path);
         /* "security: []" says that nobody needs to be logged in. */
         assert_int_equal(json_object_get(is, "security") != NULL, route->who != ROUTE_SESSION);
-        assert_int_equal(json_object_get(is, "requestBody") != NULL,
-                         route->body != ROUTE_NO_BODY);
+        assert_int_equal(json_object_get(is, "requestBody") != NULL, route->body != ROUTE_NO_BODY);
         assert_int_equal(route->limit != 0, route->body != ROUTE_NO_BODY);
         assert_true(json_object_size(json_object_get(is, "responses")) > 0);
     }
@@ -91,9 +90,9 @@ static void test_nothing_else_is(void **state)
 
     (void)state;
     json_object_foreach(json_object_get(description.root, "paths"), path, methods)
-        json_object_foreach(methods, method, one)
-            if (strcmp(method, "parameters") != 0 && !is_route(path, method))
-                fail_msg("%s %s is described, and is not there", method, path);
+        json_object_foreach(methods, method,
+                            one) if (strcmp(method, "parameters") != 0 && !is_route(path, method))
+            fail_msg("%s %s is described, and is not there", method, path);
 }
 
 /* Each "$ref" leads somewhere. */
@@ -104,8 +103,7 @@ static void follow(const json_t *node)
     json_t *value;
     size_t i;
 
-    json_array_foreach(node, i, value)
-        follow(value);
+    json_array_foreach(node, i, value) follow(value);
     json_object_foreach((json_t *)(uintptr_t)node, key, value)
     {
         const json_t *at = description.root;
@@ -198,16 +196,16 @@ static void test_statuses(void **state)
         enum kunci_rc rc;
         unsigned status;
     } rows[] = {
-        {KUNCI_BODY_INVALID, 400},     {KUNCI_USAGE_VALUE, 400},     {KUNCI_SESSION_NONE, 401},
-        {KUNCI_LOGIN_REFUSED, 401},    {KUNCI_RIGHT_NONE, 403},      {KUNCI_FLOW_NO_RIGHT, 403},
-        {KUNCI_FLOW_FOUR_EYES, 403},   {KUNCI_REQUEST_UNKNOWN, 404}, {KUNCI_CERT_UNKNOWN, 404},
-        {KUNCI_ACCOUNT_UNKNOWN, 404},  {KUNCI_CALL_UNKNOWN, 404},    {KUNCI_REQUEST_CONFLICT, 409},
-        {KUNCI_FLOW_NOT_POSSIBLE, 409}, {KUNCI_FLOW_OVER, 409},      {KUNCI_RENEW_EARLY, 409},
-        {KUNCI_RENEW_LATE, 409},       {KUNCI_CERT_STATE, 409},      {KUNCI_FILE_TOO_LARGE, 413},
-        {KUNCI_FLOW_RULE, 422},        {KUNCI_LINT_FAILED, 422},     {KUNCI_PROOF_INVALID, 422},
-        {KUNCI_DECISION_INVALID, 422}, {KUNCI_PROFILE_REFUSED, 422}, {KUNCI_CSR_INVALID, 422},
-        {KUNCI_TOO_MANY, 503},         {KUNCI_TOKEN_REMOVED, 503},   {KUNCI_PIN_KNOWN_BAD, 503},
-        {KUNCI_STORE_FAILED, 500},     {KUNCI_NO_MEMORY, 500},       {KUNCI_AUDIT_BROKEN, 500},
+        {KUNCI_BODY_INVALID, 400},      {KUNCI_USAGE_VALUE, 400},     {KUNCI_SESSION_NONE, 401},
+        {KUNCI_LOGIN_REFUSED, 401},     {KUNCI_RIGHT_NONE, 403},      {KUNCI_FLOW_NO_RIGHT, 403},
+        {KUNCI_FLOW_FOUR_EYES, 403},    {KUNCI_REQUEST_UNKNOWN, 404}, {KUNCI_CERT_UNKNOWN, 404},
+        {KUNCI_ACCOUNT_UNKNOWN, 404},   {KUNCI_CALL_UNKNOWN, 404},    {KUNCI_REQUEST_CONFLICT, 409},
+        {KUNCI_FLOW_NOT_POSSIBLE, 409}, {KUNCI_FLOW_OVER, 409},       {KUNCI_RENEW_EARLY, 409},
+        {KUNCI_RENEW_LATE, 409},        {KUNCI_CERT_STATE, 409},      {KUNCI_FILE_TOO_LARGE, 413},
+        {KUNCI_FLOW_RULE, 422},         {KUNCI_LINT_FAILED, 422},     {KUNCI_PROOF_INVALID, 422},
+        {KUNCI_DECISION_INVALID, 422},  {KUNCI_PROFILE_REFUSED, 422}, {KUNCI_CSR_INVALID, 422},
+        {KUNCI_TOO_MANY, 503},          {KUNCI_TOKEN_REMOVED, 503},   {KUNCI_PIN_KNOWN_BAD, 503},
+        {KUNCI_STORE_FAILED, 500},      {KUNCI_NO_MEMORY, 500},       {KUNCI_AUDIT_BROKEN, 500},
     };
     size_t i;
 
