@@ -3,6 +3,7 @@
 #ifndef CLI_LAB_H
 #define CLI_LAB_H
 
+#include <jansson.h>
 #include <kunci.h>
 
 /* Who has a token in the lab. */
@@ -20,6 +21,13 @@ extern const struct lab_holder lab_holders[LAB_HOLDERS];
 #define LAB_PIN_FILE     "pins/budi.pin"
 #define LAB_LETTER       "surat.txt"
 #define LAB_SIGNATURE    "surat.txt.p7s"
+#define LAB_CLOCK        "clock"
+#define LAB_STATE        "state" /* for the journals of renewals */
+#define LAB_CACHE        "cache" /* of what was fetched to judge certificates */
+#define LAB_CA_PIN       "pins/ca.pin"
+#define LAB_STORE        "ams/store.db"
+#define LAB_LOG          "ams/kuncid.log"
+#define LAB_PID          "ams/kuncid.pid"
 #define LAB_ROOT         "ca/root.pem" /* written last: without it the lab is not finished */
 
 struct lab_bytes {
@@ -28,9 +36,10 @@ struct lab_bytes {
 };
 
 struct lab {
-    char *dir;  /* absolute */
-    int folder; /* open on dir */
-    const char *module;
+    char *dir;                      /* absolute */
+    int folder;                     /* open on dir */
+    const char *module, *lang;      /* lang NULL: as the environment has it */
+    uint16_t port, public_port;     /* of the authority, with and without TLS */
     struct kunci_modules *modules;  /* NULL until lab_tokens_up() */
     const struct lab_holder *asked; /* whose PINs are given when one is asked for */
 
@@ -77,6 +86,43 @@ bool lab_has(const struct lab *lab, const char *name);
 /* Removes a file, or a folder with all in it; answers like unlinkat(), and 0
  * where nothing was there. */
 int lab_unlink(int folder, const char *name);
+
+/* ---- lab_settings.c ---- */
+
+/* Chooses the ports. */
+KUNCI_MUST_USE enum kunci_rc lab_settings_write(struct lab *lab, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc lab_settings_read(struct lab *lab, struct kunci_err *err);
+/* For all that run in the lab, now. */
+KUNCI_MUST_USE enum kunci_rc lab_clock_set(const struct lab *lab, int64_t ahead,
+                                           struct kunci_err *err);
+/* For this process, too. */
+KUNCI_MUST_USE enum kunci_rc lab_clock_follow(const struct lab *lab, struct kunci_err *err);
+
+/* ---- lab_child.c ---- */
+
+/* The path of this program, or of kuncid beside it. */
+KUNCI_MUST_USE enum kunci_rc lab_program(char *path, size_t size, bool served,
+                                         struct kunci_err *err);
+/* Runs kunci with these words, which end with NULL, in the lab's folder and with its settings;
+ * out: what it answered, may be NULL. */
+KUNCI_MUST_USE enum kunci_rc lab_kunci(const struct lab *lab, const char *const *words,
+                                       json_t **out, struct kunci_err *err);
+
+/* ---- lab_process.c: the one process that the lab leaves running ---- */
+
+KUNCI_MUST_USE enum kunci_rc lab_process_begin(const struct lab *lab, const char *const *argv,
+                                               struct kunci_err *err);
+/* Well too where it has ended already. */
+KUNCI_MUST_USE enum kunci_rc lab_process_end(const struct lab *lab, struct kunci_err *err);
+bool lab_process_runs(const struct lab *lab);
+
+/* ---- lab_http.c ---- */
+
+/* A port of 127.0.0.1 that nobody has at this moment. */
+KUNCI_MUST_USE enum kunci_rc lab_free_port(uint16_t *out, struct kunci_err *err);
+/* The status of what is answered, 0: nothing is; the body, to be freed, ends with a NUL that
+ * its length does not count. */
+int lab_get(uint16_t port, const char *path, struct lab_bytes *body);
 
 /* ---- lab_with.c: tokens beside SoftHSM's, each with a folder in LAB_WITH ---- */
 

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -72,26 +71,6 @@ static enum kunci_rc pin_from_file(void *context, const struct kunci_pin_ask *wh
     return rc;
 }
 
-/* The command's own settings; YAML reads a JSON string as it is meant. */
-static enum kunci_rc write_settings(const struct lab *lab, struct kunci_err *err)
-{
-    json_t *module = json_string(lab->module);
-    char *quoted = module ? json_dumps(module, JSON_ENCODE_ANY) : NULL, *text = NULL;
-    int len = quoted ? asprintf(&text, "module: %s\n", quoted) : -1;
-    enum kunci_rc rc;
-
-    if (len < 0) {
-        text = NULL;
-        rc = fail_memory(err);
-    } else {
-        rc = lab_write(lab, LAB_SETTINGS, text, (size_t)len, err);
-    }
-    free(text);
-    free(quoted);
-    json_decref(module);
-    return rc;
-}
-
 static enum kunci_rc use_softhsm(struct lab *lab, struct kunci_err *err)
 {
     const struct kunci_modules_options how = {.path = lab->module,
@@ -139,7 +118,7 @@ enum kunci_rc lab_tokens_up(struct lab *lab, struct kunci_err *err)
 
     if ((rc = lab_mkdir(lab, "tokens", err)) != KUNCI_OK ||
         (rc = lab_mkdir(lab, "pins", err)) != KUNCI_OK ||
-        (rc = write_settings(lab, err)) != KUNCI_OK || (rc = use_softhsm(lab, err)) != KUNCI_OK)
+        (rc = lab_settings_write(lab, err)) != KUNCI_OK || (rc = use_softhsm(lab, err)) != KUNCI_OK)
         return rc;
     for (i = 0; i < LAB_HOLDERS && rc == KUNCI_OK; i++) {
         lab->asked = &lab_holders[i];
