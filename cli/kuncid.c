@@ -1,5 +1,5 @@
 /* kuncid: the authority. Its part of the command line; main() is the same as kunci's. */
-#include "cli/command.h"
+#include "cli/kuncid.h"
 #include "cli/words.h"
 
 #include <string.h>
@@ -8,6 +8,8 @@ static const struct {
     const char *noun, *verb;
     command_run *run;
 } served[] = {
+    {"ams", "init", kuncid_init},
+    {"ams", "ca", kuncid_ca},
     {NULL, NULL, NULL},
 };
 

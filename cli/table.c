@@ -23,6 +23,7 @@ const struct noun nouns[] = {
     {"sign", N_("Signs files.")},
     {"verify", N_("Judges signatures of files.")},
     {"sop", N_("The procedures that requests follow.")},
+    {"ams", N_("The authority: accounts, certificates, requests.")},
     {"lab", N_("A place to try everything out, with tokens that are software.")},
     {"completion", N_("Completion of commands by the shell.")},
     {"help", N_("Help: \"kunci help NOUN VERB\".")},
@@ -93,6 +94,11 @@ const struct verb verbs[] = {
     {"sop", "report", N_("Compares service times planned and used, from events."), "FILE...",
      OPTION(SINCE) | OPTION(UNTIL) | OPTION(AT) | OPTION(HTML) | OPTION(CSV) | OPTION(FORCE), 0,
      cmd_sop_report},
+
+    {"ams", "init", N_("Makes the authority: its keys on the token, its certificates, its store."),
+     "ORGANIZATION", TO_FILE | PIN, 0, NULL},
+    {"ams", "ca", N_("Shows the authority's own certificates, or writes its revocation lists."),
+     "show|crl", TO_FILE | PIN, 0, NULL},
 
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},

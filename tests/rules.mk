@@ -14,6 +14,8 @@ TEST_LIB := $(B)/obj/libtests.a
 
 # The library is looked for beside the test that holds it, and so is the bridge.
 BESIDE := $(patsubst %,$(B)/tests/%/kunci,unit/token oom real) $(if $(BENCHES),$(B)/tests/bench/kunci)
+# The same with what is shipped beside the library: profiles, procedures.
+SHARED := $(B)/tests/share $(B)/tests/unit/share
 # Programs that flow tests run where a real token can be reached.
 REAL := $(filter-out %/client,$(patsubst %.c,$(B)/%,$(sort $(wildcard tests/real/*.c))))
 
@@ -24,7 +26,7 @@ WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half
 # Preloaded, it kills at a call; built without sanitizers, as what it passes calls on to is.
 SHIM := $(B)/tests/kill/shim.so
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(FAULT) $(WRONG) $(REAL) $(SHIM)
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(SHARED) $(FAULT) $(WRONG) $(REAL) $(SHIM)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -61,6 +63,9 @@ $(SHIM): $(B)/obj/tests/kill/shim.o
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
 	ln -sfn $(abspath $(<D)) $@
+$(SHARED): $(PROFILES) $(SOPS)
+	@mkdir -p $(@D)
+	ln -sfn $(abspath $(B))/share $@
 
 $(REPLAY): $(B)/tests/fuzz/%: $(B)/obj/tests/fuzz/fuzz_%.o $(B)/obj/tests/fuzz/replay.o $(SERVER) $(ARCHIVE)
 	$(LINK_TEST) $(SERVER_LIBS) $(LIBS)
@@ -159,7 +164,7 @@ bench:
 	@tests/bench/run $(B)
 
 .PHONY: benches
-benches: $(BENCHES) $(BESIDE)
+benches: $(BENCHES) $(BESIDE) $(SHARED)
 
 # ---- lint ----
 

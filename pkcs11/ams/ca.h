@@ -3,7 +3,7 @@
  *
  * A struct ca does not change once it is open: all threads may use it at once, each with
  * a connection of its own to the store. What changes something is called within the
- * caller's transaction, who also writes the row of the audit trail. */
+ * caller's transaction, who also writes the row of the audit trail: he knows by whose word. */
 #ifndef AMS_CA_H
 #define AMS_CA_H
 
@@ -19,19 +19,18 @@ enum ca_part { CA_ROOT, CA_ISSUING, CA_AUDIT, CA_PARTS };
 
 struct ca_plan {
     struct kunci_token *token;
-    const char *organisation; /* O= of its certificates, UTF-8, 1 to 50 characters */
+    const char *organisation; /* O= of its certificates, UTF-8, 1 to 53 characters */
     const char *public_url;   /* as it will stand in the certificates, "http://ams.contoh.go.id" */
-    int64_t now;
+    const char *node;         /* for the audit trail; NULL: "ams" */
+    int64_t now;              /* 0: it is clock_system's */
 };
 
 /* Makes the keys on the token and the certificates in the store, in transactions of its
- * own. KUNCI_AMS_EXISTS where there is one. Ended in between it may be called again with
- * the same store: the keys' labels stood there before the keys were made. What made is told,
- * in the transaction that makes the authority; may be NULL. */
+ * own, the last with a row of the audit trail. KUNCI_AMS_EXISTS where there is one. Ended in
+ * between it may be called again with the same store: the keys' labels stood there before
+ * the keys were made. */
 KUNCI_MUST_USE enum kunci_rc ca_make(struct store *store, const struct ca_plan *plan,
-                                     enum kunci_rc (*made)(void *context, struct store *store,
-                                                           struct kunci_err *err),
-                                     void *context, struct kunci_err *err);
+                                     struct kunci_err *err);
 
 /* Logs in to the token, by the source of PINs that its modules have, and finds the keys.
  * KUNCI_AMS_MISSING where there is none. The token must outlive it, the store need not.

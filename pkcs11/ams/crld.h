@@ -2,7 +2,8 @@
  * memory. A list is good for a week and is made anew each day, and after each change.
  *
  * In three steps, as only the first and the last write to the store:
- * crld_begin() in a transaction, crld_write() by any connection, crld_end() in another. */
+ * crld_begin() in a transaction, crld_write() by any connection, crld_end() in another,
+ * with crld_note(), its row of the audit trail. */
 #ifndef AMS_CRLD_H
 #define AMS_CRLD_H
 
@@ -31,10 +32,14 @@ KUNCI_MUST_USE enum kunci_rc crld_write(const struct ca *ca, struct store *store
 KUNCI_MUST_USE enum kunci_rc crld_end(struct store *store, const struct crld_turn *turn,
                                       struct kunci_err *err);
 
-/* All three, in transactions of its own. */
+KUNCI_MUST_USE enum kunci_rc crld_note(struct store *store, const struct crld_turn *turn,
+                                       const char *node, struct kunci_err *err);
+
+/* All three, in transactions of its own, the last with a row of the audit trail.
+ * node: for that, NULL: "ams"; now 0: it is clock_system's. */
 KUNCI_MUST_USE enum kunci_rc crld_make(const struct ca *ca, struct store *store,
                                        enum crld_list list, int64_t now, const char *folder,
-                                       struct kunci_err *err);
+                                       const char *node, struct kunci_err *err);
 
 /* When the last one was published; 0: none was. A day later, or when the clock says less,
  * one is due; and at each start, as a change may not have got into one. */

@@ -1,5 +1,6 @@
 #include "audit/ledger.h"
 
+#include "audit/line.h"
 #include "base/error.h"
 #include "base/text.h"
 
@@ -7,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define HEAD "audit_head"
 
@@ -20,13 +20,10 @@ void audit_hash(const char *line, size_t len, unsigned char hash[AUDIT_HASH])
 
 static bool read_head(const char *text, struct audit_head *out)
 {
-    unsigned char hash[AUDIT_HASH];
-    size_t len;
     char *end;
 
     out->seq = strtoll(text, &end, 10);
-    if (out->seq < 1 || *end != ' ' || strlen(end + 1) != AUDIT_HEX - 1 ||
-        !text_unhex(end + 1, hash, sizeof hash, &len))
+    if (out->seq < 1 || *end != ' ' || !audit_is_hash(end + 1))
         return false;
     memcpy(out->hash, end + 1, AUDIT_HEX);
     return true;
@@ -71,18 +68,6 @@ static enum kunci_rc put_head(struct store *store, int64_t seq,
 
 /* ---- a line ---- */
 
-static json_t *time_text(int64_t at)
-{
-    time_t seconds = (time_t)at;
-    char text[32];
-    struct tm tm;
-
-    if (!gmtime_r(&seconds, &tm) ||
-        strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &tm) != sizeof "2026-11-21T02:37:36Z" - 1)
-        return NULL;
-    return json_string(text);
-}
-
 static bool put(json_t *line, const char *name, json_t *value)
 {
     return json_object_set_new(line, name, value) == 0;
@@ -92,9 +77,10 @@ static bool put(json_t *line, const char *name, json_t *value)
 static char *write_line(const struct audit_act *act, int64_t seq, const char *prev)
 {
     json_t *line = json_object();
-    char *text = NULL;
+    char *text = NULL, at[AUDIT_TIME];
 
-    if (line && put(line, "seq", json_integer(seq)) && put(line, "at", time_text(act->at)) &&
+    if (line && audit_time(act->at, at) && put(line, "seq", json_integer(seq)) &&
+        put(line, "at", json_string(at)) &&
         put(line, "node", json_string(act->node ? act->node : "ams")) &&
         put(line, "event", json_string(act->event)) &&
         put(line, "by", json_string(act->by ? act->by : "kuncid")) &&

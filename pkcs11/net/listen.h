@@ -25,7 +25,7 @@ struct listen_request {
 };
 
 /* The argument behind the '?' of that name, its escapes undone as those of a path ("" where
- * it has no value); NULL where there is none, or where it is given twice. */
+ * it has no value); NULL where there is none. One that is given twice is refused before. */
 const char *listen_query(const struct exchange *exchange, const char *name);
 
 /* ---- what is answered ---- */

@@ -20,7 +20,7 @@ enum kunci_rc store_backup(struct store *store, const char *path, struct kunci_e
 {
     struct beside beside = {0};
     struct store *to = NULL;
-    enum kunci_rc rc = beside_make(&beside, path, err);
+    enum kunci_rc rc = beside_make(&beside, path, KUNCI_STORE_FAILED, err);
 
     if (rc == KUNCI_OK)
         rc = store_connect(beside.path, STORE_CREATE, &to, err);

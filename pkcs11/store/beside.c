@@ -9,29 +9,32 @@
 #include <string.h>
 #include <unistd.h>
 
-static enum kunci_rc failed(const char *path, int errnum, struct kunci_err *err)
+static enum kunci_rc failed(const struct beside *beside, const char *path, int errnum,
+                            struct kunci_err *err)
 {
-    return err_system(err, errnum == EEXIST ? KUNCI_FILE_EXISTS : KUNCI_STORE_FAILED, path, errnum);
+    return err_system(err, errnum == EEXIST ? KUNCI_FILE_EXISTS : beside->failure, path, errnum);
 }
 
-enum kunci_rc beside_make(struct beside *beside, const char *path, struct kunci_err *err)
+enum kunci_rc beside_make(struct beside *beside, const char *path, enum kunci_rc failure,
+                          struct kunci_err *err)
 {
     int fd;
 
+    beside->failure = failure;
     beside->path[0] = '\0';
     if (access(path, F_OK) == 0)
-        return failed(path, EEXIST, err);
+        return failed(beside, path, EEXIST, err);
     if (snprintf(beside->path, sizeof beside->path, "%s.XXXXXX", path) >=
         (int)sizeof beside->path) {
         beside->path[0] = '\0';
-        return failed(path, ENAMETOOLONG, err);
+        return failed(beside, path, ENAMETOOLONG, err);
     }
     fd = mkostemp(beside->path, O_CLOEXEC); /* mode 0600 */
     if (fd < 0) {
         int errnum = errno;
 
         beside->path[0] = '\0';
-        return failed(path, errnum, err);
+        return failed(beside, path, errnum, err);
     }
     close(fd);
     return KUNCI_OK;
@@ -71,7 +74,7 @@ enum kunci_rc beside_place(struct beside *beside, const char *path, struct kunci
         beside_drop(beside);
         errnum = sync_folder(path);
     }
-    return errnum ? failed(path, errnum, err) : KUNCI_OK;
+    return errnum ? failed(beside, path, errnum, err) : KUNCI_OK;
 }
 
 void beside_drop(struct beside *beside)

@@ -6,12 +6,13 @@
 #include <limits.h>
 
 struct beside {
-    char path[PATH_MAX]; /* "" where there is none */
+    char path[PATH_MAX];   /* "" where there is none */
+    enum kunci_rc failure; /* what it is called */
 };
 
-/* An empty file for its owner alone. */
+/* An empty file for its owner alone. What fails is called so: KUNCI_STORE_FAILED. */
 KUNCI_MUST_USE enum kunci_rc beside_make(struct beside *beside, const char *path,
-                                         struct kunci_err *err);
+                                         enum kunci_rc failure, struct kunci_err *err);
 /* It is on the disk under its name then; KUNCI_FILE_EXISTS: another is there. */
 KUNCI_MUST_USE enum kunci_rc beside_place(struct beside *beside, const char *path,
                                           struct kunci_err *err);

@@ -34,11 +34,15 @@ static const char first[] =
     " institution TEXT,"
     " certificate TEXT," /* the serial it is about */
     " issued TEXT,"      /* the serial it brought */
+    " caller INTEGER REFERENCES requests (id)," /* within whose step it runs */
     " began INTEGER NOT NULL, touched INTEGER NOT NULL, due_at INTEGER,"
     " body TEXT NOT NULL," /* the engine's JSON */
     " UNIQUE (account, key)) STRICT;"
     "CREATE INDEX requests_kind ON requests (account, kind) WHERE role IS NOT NULL;"
-    "CREATE INDEX requests_queue ON requests (role, id) WHERE role IS NOT NULL;"
+    "CREATE INDEX requests_queue ON requests (role, id, institution, kind)"
+    " WHERE role IS NOT NULL;"
+    "CREATE INDEX requests_own ON requests (account, id);"
+    "CREATE INDEX requests_called ON requests (caller) WHERE caller IS NOT NULL;"
     "CREATE INDEX requests_due ON requests (due_at) WHERE role IS NOT NULL;"
 
     "CREATE TABLE certificates ("
@@ -50,12 +54,17 @@ static const char first[] =
     " der BLOB NOT NULL, not_before INTEGER NOT NULL, not_after INTEGER NOT NULL,"
     " status TEXT NOT NULL DEFAULT 'active'"
     " CHECK (status IN ('active', 'suspended', 'revoked')),"
-    " revoked_at INTEGER, reason INTEGER, issued_at INTEGER NOT NULL) STRICT;"
+    " revoked_at INTEGER, reason INTEGER,"
+    " invalid_at INTEGER," /* since when its key may have been in others' hands */
+    " issued_at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX certificates_account ON certificates (account, not_after);"
     "CREATE INDEX certificates_request ON certificates (request);"
     "CREATE INDEX certificates_key ON certificates (key_hash);"
     "CREATE INDEX certificates_end ON certificates (not_after);"
-    "CREATE INDEX certificates_revoked ON certificates (serial) WHERE status <> 'active';"
+    /* a revocation list is made of it alone */
+    "CREATE INDEX certificates_revoked"
+    " ON certificates (serial, status, revoked_at, reason, not_after, invalid_at)"
+    " WHERE status <> 'active';"
 
     "CREATE TABLE documents (" /* letters, and csr, proof-old, proof-new */
     " request INTEGER NOT NULL REFERENCES requests (id), name TEXT NOT NULL,"
@@ -78,6 +87,7 @@ static const char first[] =
     " account INTEGER REFERENCES accounts (id), role TEXT, message TEXT NOT NULL,"
     " at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX notices_account ON notices (account);"
+    "CREATE INDEX notices_role ON notices (role, id);"
     "CREATE INDEX notices_request ON notices (request);"
 
     "CREATE TABLE audit (" /* see audit/ledger.h */

@@ -179,7 +179,7 @@ static enum kunci_rc create(const char *path, struct kunci_err *err)
 {
     struct beside beside = {0};
     struct store *store = NULL;
-    enum kunci_rc rc = beside_make(&beside, path, err);
+    enum kunci_rc rc = beside_make(&beside, path, KUNCI_STORE_FAILED, err);
     char sql[64];
 
     if (rc == KUNCI_OK)
@@ -228,6 +228,11 @@ void store_close(struct store **store)
     free(gone);
 }
 
+const char *store_path(const struct store *store)
+{
+    return store->path;
+}
+
 enum kunci_rc store_check(struct store *store, struct kunci_err *err)
 {
     sqlite3_stmt *prepared = NULL;
@@ -251,13 +256,22 @@ enum kunci_rc store_check(struct store *store, struct kunci_err *err)
 
 /* ---- transactions ---- */
 
+static enum kunci_rc begin(struct store *store, const char *sql, struct kunci_err *err)
+{
+    enum kunci_rc rc = store_run(store, sql, err);
+
+    store->in_transaction |= rc == KUNCI_OK;
+    return rc;
+}
+
 enum kunci_rc store_begin(struct store *store, struct kunci_err *err)
 {
-    enum kunci_rc rc =
-        store_run(store, store->use == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
+    return begin(store, store->use == STORE_READ ? "BEGIN" : "BEGIN IMMEDIATE", err);
+}
 
-    store->in_transaction = rc == KUNCI_OK;
-    return rc;
+enum kunci_rc store_begin_reading(struct store *store, struct kunci_err *err)
+{
+    return begin(store, "BEGIN", err);
 }
 
 enum kunci_rc store_commit(struct store *store, struct kunci_err *err)

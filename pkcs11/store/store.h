@@ -23,13 +23,16 @@ enum store_use {
 KUNCI_MUST_USE enum kunci_rc store_open(const char *path, enum store_use use, struct store **out,
                                         struct kunci_err *err);
 void store_close(struct store **store);
+const char *store_path(const struct store *store); /* as it was opened, for errors */
 
 /* Looks the whole file through: KUNCI_STORE_DAMAGED. */
 KUNCI_MUST_USE enum kunci_rc store_check(struct store *store, struct kunci_err *err);
 
-/* A transaction that writes: it waits for others' to end (ten seconds at most). On a
- * connection that reads, all that is read in it is of one moment. */
+/* A transaction that writes: it waits for others' to end (ten seconds at most). */
 KUNCI_MUST_USE enum kunci_rc store_begin(struct store *store, struct kunci_err *err);
+/* One that only reads, on any connection: all that is read in it is of one moment, while
+ * others go on writing. It is to be ended by store_rollback(). */
+KUNCI_MUST_USE enum kunci_rc store_begin_reading(struct store *store, struct kunci_err *err);
 /* Committed is on the disk; what could not be committed is undone. */
 KUNCI_MUST_USE enum kunci_rc store_commit(struct store *store, struct kunci_err *err);
 /* What was done since store_begin() is undone; nothing where none is under way. */

@@ -280,6 +280,7 @@ static void test_transactions(void **state)
 {
     struct store *store = open_store("transactions", STORE_CREATE);
     struct store *reader = open_store("transactions", STORE_READ);
+    struct store *other = open_store("transactions", STORE_WRITE);
     struct kunci_err err = KUNCI_ERR_INIT;
 
     (void)state;
@@ -296,12 +297,18 @@ static void test_transactions(void **state)
     assert_int_equal(count(reader), 1);
 
     /* What is read in one transaction is of one moment. */
-    assert_int_equal(store_begin(reader, &err), KUNCI_OK);
+    assert_int_equal(store_begin_reading(reader, &err), KUNCI_OK);
+    assert_int_equal(store_begin_reading(other, &err), KUNCI_OK);
     assert_int_equal(count(reader), 1);
+    assert_int_equal(count(other), 1);
     put(store, "later", OF_INT(2));
     assert_int_equal(count(reader), 1);
-    assert_int_equal(store_commit(reader, &err), KUNCI_OK);
+    assert_int_equal(count(other), 1);
+    store_rollback(reader);
+    store_rollback(other);
     assert_int_equal(count(reader), 2);
+    assert_int_equal(count(other), 2);
+    store_close(&other);
 
     assert_int_equal(store_do(reader, "DELETE FROM meta", NO_VALUES, &err), KUNCI_STORE_FAILED);
     assert_int_equal(count(store), 2);
