@@ -61,6 +61,8 @@ KUNCI_MUST_USE enum kunci_rc command_modules(struct command *command,
 
 /* Does what is the authority's: away.c hands it to kuncid, whose own is in kuncid.c. */
 command_run command_served;
+/* The verb that a noun by itself means in this program: "kuncid ams" serves. NULL: none. */
+const char *command_usual(const char *noun);
 
 /* The token that --token chooses, or the only one. blank: one that has not been
  * set up will do. */

@@ -10,6 +10,9 @@ static const struct {
 } served[] = {
     {"ams", "init", kuncid_init},
     {"ams", "ca", kuncid_ca},
+    {"ams", "serve", kuncid_serve},
+    {"ams", "user", kuncid_user},
+    {"ams", "backup", kuncid_backup},
     {NULL, NULL, NULL},
 };
 
@@ -22,4 +25,9 @@ enum kunci_rc command_served(struct command *command, struct kunci_err *err)
             strcmp(served[i].verb, command->verb->verb) == 0)
             return served[i].run(command, err);
     return fail(err, KUNCI_USAGE_COMMAND, command->verb->noun, NULL);
+}
+
+const char *command_usual(const char *noun)
+{
+    return strcmp(noun, "ams") == 0 ? "serve" : NULL;
 }

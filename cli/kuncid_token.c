@@ -9,8 +9,7 @@ enum kunci_rc kuncid_settings(const struct command *command, const struct kunci_
     return (*out)->store ? KUNCI_OK : fail(err, KUNCI_AMS_UNSET, "ams", NULL);
 }
 
-enum kunci_rc kuncid_token(struct command *command, struct kunci_token **out,
-                           struct kunci_err *err)
+enum kunci_rc kuncid_token(struct command *command, struct kunci_token **out, struct kunci_err *err)
 {
     const struct kunci_config_ams *ams;
     enum kunci_rc rc = kuncid_settings(command, &ams, err);

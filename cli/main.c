@@ -112,9 +112,13 @@ static enum kunci_rc show_help(struct command *command, const struct command_lin
                      line->words > noun + 1 ? line->word[noun + 1] : NULL, err);
 }
 
-static enum kunci_rc dispatch(struct command *command, const struct command_line *line,
+static enum kunci_rc dispatch(struct command *command, struct command_line *line,
                               struct kunci_err *err)
 {
+    const char *usual = line->words == 1 ? command_usual(line->word[0]) : NULL;
+
+    if (usual && !line->option[OPT_HELP])
+        line->word[line->words++] = usual; /* there is room: the program's name is no word */
     if (line->option[OPT_VERSION])
         return show_version(command, err);
     if (line->option[OPT_HELP] || line->words == 0 || strcmp(line->word[0], "help") == 0 ||

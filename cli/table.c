@@ -99,6 +99,15 @@ const struct verb verbs[] = {
      "ORGANIZATION", TO_FILE | PIN, 0, NULL},
     {"ams", "ca", N_("Shows the authority's own certificates, or writes its revocation lists."),
      "show|crl", TO_FILE | PIN, 0, NULL},
+    {"ams", "serve", N_("Serves: REST, OCSP, revocation lists, until it is ended."), NULL, PIN, 0,
+     NULL},
+    {"ams", "user",
+     N_("Accounts: add and list them, give and take roles, disable and activate them."),
+     "add|list|role|disable|activate [NAME]...",
+     OPTION(ROLE) | OPTION(SCOPE) | OPTION(UNTIL) | OPTION(SUBJECT) | OPTION(DATA) | OPTION(CSR) |
+         OPTION(PASSWORD_FILE) | TO_FILE | PIN,
+     0, NULL},
+    {"ams", "backup", N_("Copies the store into a file while it is in use."), "FILE", 0, 0, NULL},
 
     {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
      cmd_lab_up},

@@ -1,0 +1,69 @@
+/* kunci ams serve: the authority at work. */
+#include "cli/kuncid.h"
+#include "cli/sop_book.h"
+#include "cli/words.h"
+
+#include "ams/serve.h"
+
+#include <signal.h>
+
+static void log_line(void *context, const char *line)
+{
+    fprintf(context, "%s\n", line);
+}
+
+/* Whoever ends the authority ends it cleanly; all threads begun later leave these alone. */
+static void block_signals(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+/* The token may go and come back, and be logged in to anew: by a file, as nobody sits at a
+ * terminal then, and a descriptor holds one PIN only. */
+static void ask_nobody(struct command *command)
+{
+    command->option[OPT_PIN_FD] = NULL;
+    if (!command->option[OPT_PIN_FILE])
+        command->option[OPT_PIN_FILE] = "/nonexistent";
+}
+
+static enum kunci_rc serve(struct command *command, struct kunci_token *token,
+                           const struct sop_book *book, struct kunci_err *err)
+{
+    const struct serve_options how = {&command->config, token, book->book};
+    struct serve *serve = NULL;
+    sigset_t set;
+    enum kunci_rc rc;
+    int got;
+
+    block_signals(&set);
+    if ((rc = serve_start(&how, &serve, err)) != KUNCI_OK)
+        return rc;
+    ask_nobody(command);
+    out_note(&command->out, _("The authority listens on %s, and on %s without TLS."),
+             serve_address(serve), serve_public_address(serve));
+    while (sigwait(&set, &got) != 0)
+        ;
+    serve_stop(&serve);
+    return KUNCI_OK;
+}
+
+enum kunci_rc kuncid_serve(struct command *command, struct kunci_err *err)
+{
+    struct sop_book book = {NULL, NULL};
+    struct kunci_token *token = NULL;
+    enum kunci_rc rc;
+
+    kunci_log_to(log_line, stderr);
+    rc = kuncid_token(command, &token, err);
+    if (rc == KUNCI_OK)
+        rc = sop_book_open(command, &book, err);
+    if (rc == KUNCI_OK)
+        rc = serve(command, token, &book, err);
+    sop_book_close(&book);
+    kunci_log_to(NULL, NULL);
+    return rc;
+}
