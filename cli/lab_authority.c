@@ -29,19 +29,13 @@ enum kunci_rc lab_authority_up(struct lab *lab, struct kunci_err *err)
 
 /* ---- people ---- */
 
-/* What is asked of each; the data of an official is all invented. */
+/* What the authority knows of an official, all of it invented. */
 static const struct official {
     size_t holder;
-    const char *data, *fields; /* of the account, and as letter and identity card say it */
+    const char *nik, *nip;
 } officials[] = {
-    {LAB_OFFICIAL,
-     "nik: \"6203011705800001\"\nnip: \"198005172005011001\"\nname: Budi Santoso\n"
-     "email: budi@contoh.go.id\n",
-     NULL},
-    {LAB_OTHER_OFFICIAL,
-     "nik: \"6203015203850002\"\nnip: \"198503122010012002\"\nname: Siti Aminah\n"
-     "email: siti@contoh.go.id\n",
-     NULL},
+    {LAB_OFFICIAL, "6203011705800001", "198005172005011001"},
+    {LAB_OTHER_OFFICIAL, "6203015203850002", "198503122010012002"},
 };
 
 static const size_t operators[] = {LAB_OPERATOR, LAB_HEAD};
@@ -55,15 +49,6 @@ static void subject_of(const struct lab_holder *holder, char *to, size_t size)
 static void file_of(const struct lab_holder *holder, const char *kind, char *to, size_t size)
 {
     snprintf(to, size, "people/%s.%s", holder->file, kind);
-}
-
-static enum kunci_rc write_text(const struct lab *lab, const struct lab_holder *holder,
-                                const char *kind, const char *text, struct kunci_err *err)
-{
-    char name[64];
-
-    file_of(holder, kind, name, sizeof name);
-    return lab_write(lab, name, text, strlen(text), err);
 }
 
 /* Key and request on his own token, the certificate along with the account. */
@@ -95,23 +80,42 @@ static enum kunci_rc operator_up(const struct lab *lab, const struct lab_holder 
     return rc;
 }
 
+/* The account's data, and the same as letter and identity card say it. */
+static enum kunci_rc write_data(const struct lab *lab, const struct official *official,
+                                struct kunci_err *err)
+{
+    const struct lab_holder *holder = &lab_holders[official->holder];
+    char name[64], data[512], fields[2048];
+    enum kunci_rc rc;
+
+    snprintf(data, sizeof data,
+             "{\"nik\": \"%s\", \"nip\": \"%s\", \"name\": \"%s\", "
+             "\"email\": \"%s@contoh.go.id\"}",
+             official->nik, official->nip, holder->label, holder->file);
+    snprintf(fields, sizeof fields, "person: %s\nletter: %s\ncard: %s\n", data, data, data);
+    file_of(holder, "data", name, sizeof name);
+    if ((rc = lab_write(lab, name, data, strlen(data), err)) != KUNCI_OK)
+        return rc;
+    file_of(holder, "fields", name, sizeof name);
+    return lab_write(lab, name, fields, strlen(fields), err);
+}
+
 static enum kunci_rc official_up(const struct lab *lab, const struct official *official,
                                  struct kunci_err *err)
 {
     const struct lab_holder *holder = &lab_holders[official->holder];
-    char data[64], password[64], subject[256], *fields = NULL;
+    char data[64], password[64], subject[256];
     enum kunci_rc rc;
 
-    file_of(holder, "data.yaml", data, sizeof data);
+    file_of(holder, "data", data, sizeof data);
     snprintf(password, sizeof password, "pins/%s.password", holder->file);
     subject_of(holder, subject, sizeof subject);
     if ((rc = lab_password(lab, holder, err)) == KUNCI_OK &&
-        (rc = write_text(lab, holder, "data.yaml", official->data, err)) == KUNCI_OK)
+        (rc = write_data(lab, official, err)) == KUNCI_OK)
         rc = lab_kunci(lab,
                        LAB_WORDS("ams", "user", "add", holder->file, "--data", data, "--subject",
                                  subject, "--password-file", password),
                        NULL, err);
-    free(fields);
     return rc;
 }
 
@@ -146,7 +150,6 @@ static enum kunci_rc tell_failure(const struct lab *lab, struct kunci_err *err)
 
     if (lab_read(lab, LAB_LOG, said, sizeof said, &unsaid) != KUNCI_OK || !*said)
         return fail(err, KUNCI_LAB_FAILED, "kuncid", "-");
-    said[strcspn(said, "\0")] = '\0';
     if (said[strlen(said) - 1] == '\n')
         said[strlen(said) - 1] = '\0';
     line = strrchr(said, '\n');
