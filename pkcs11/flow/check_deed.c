@@ -16,12 +16,23 @@ static uint32_t needs(enum deed deed)
     return deed_rules[deed].after | (deed == DEED_WRITE ? 1u << DEED_ISSUE : 0);
 }
 
-/* What the holder does with his own token is approved by himself. */
+/* What the holder does with his own token is approved by himself. A renewal changes nothing
+ * that was verified once: there the old key's signature on each way is enough. */
+static bool is_approved(const struct run *run, const struct step *step, enum deed deed,
+                        const struct standing *at)
+{
+    uint32_t enough = DONE_APPROVED;
+
+    if (run->sop->kind == SOP_RENEWAL && deed == DEED_ISSUE)
+        enough |= 1u << DEED_PROVE_OLD;
+    return !deed_rules[deed].weighty || step->actor == ROLE_PEMOHON || at->always & enough;
+}
+
 static void judge_deed(const struct run *run, const struct step *step, enum deed deed,
                        const struct standing *at, struct wrongs *wrongs)
 {
     wrongs->early[deed] |= needs(deed) & ~at->always;
-    if (deed_rules[deed].weighty && step->actor != ROLE_PEMOHON && !(at->always & DONE_APPROVED))
+    if (!is_approved(run, step, deed, at))
         wrongs->unapproved |= 1u << deed;
     if (deed == DEED_REVOKE && run->sop->kind == SOP_REVOCATION)
         wrongs->unsaid |= (DONE_REASON | DONE_SUPERIOR) & ~at->always;
