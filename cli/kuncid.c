@@ -13,6 +13,9 @@ static const struct {
     {"ams", "serve", kuncid_serve},
     {"ams", "user", kuncid_user},
     {"ams", "backup", kuncid_backup},
+    {"audit", "show", kuncid_audit_show},
+    {"audit", "verify", kuncid_audit_verify},
+    {"audit", "export", kuncid_audit_export},
     {NULL, NULL, NULL},
 };
 

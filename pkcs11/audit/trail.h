@@ -16,6 +16,10 @@ struct audit_report {
 KUNCI_MUST_USE enum kunci_rc audit_verify(struct store *store, const struct audit_sealers *sealers,
                                           struct audit_report *out, struct kunci_err *err);
 
+/* The lines between two moments (0: any), the oldest first; of those the last so many (0: all). */
+KUNCI_MUST_USE enum kunci_rc audit_list(struct store *store, int64_t since, int64_t until,
+                                        size_t most, json_t **out, struct kunci_err *err);
+
 /* The certificates by which the store's seals are believed: those that its authority gave
  * by the profile "audit". bytes is to be freed. */
 KUNCI_MUST_USE enum kunci_rc audit_sealers_of(struct store *store, unsigned char **bytes,

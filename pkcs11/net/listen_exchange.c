@@ -149,8 +149,8 @@ static enum MHD_Result head(struct listener *listener, struct MHD_Connection *co
     if (refusal)
         refuse(exchange, refusal, KUNCI_BODY_INVALID, _(why));
     exchange->refused = refusal || !admit(exchange);
-    if (exchange->refused && (exchange->request.length > DROPPED ||
-                              (exchange->request.length && expects(connection))))
+    if (exchange->refused &&
+        (exchange->request.length > DROPPED || (exchange->request.length && expects(connection))))
         return end_early(exchange, method);
     connection_patience(of, exchange->request.length);
     return MHD_YES;
