@@ -25,7 +25,6 @@ extern const struct lab_holder lab_holders[LAB_HOLDERS];
 #define LAB_SIGNATURE    "surat.txt.p7s"
 #define LAB_CLOCK        "clock"
 #define LAB_STATE        "state" /* for the journals of renewals */
-#define LAB_CACHE        "cache" /* of what was fetched to judge certificates */
 #define LAB_CA_PIN       "pins/ca.pin"
 #define LAB_STORE        "ams/store.db"
 #define LAB_LOG          "ams/kuncid.log"

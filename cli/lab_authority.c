@@ -13,10 +13,11 @@ enum { READY_MS = 20000, LOOK_MS = 20, STATUS_GOOD = 200 };
 
 #define ORGANISATION "Lab kunci"
 #define OPERATOR_KEY "petugas"
+#define INSTITUTION  "kapuas" /* all of them belong to it */
 
 enum kunci_rc lab_authority_up(struct lab *lab, struct kunci_err *err)
 {
-    static const char *const folders[] = {"ca", "ams", "people", LAB_STATE, LAB_CACHE};
+    static const char *const folders[] = {"ca", "ams", "people", LAB_STATE};
     enum kunci_rc rc = KUNCI_OK;
     size_t i;
 
@@ -55,27 +56,28 @@ static void file_of(const struct lab_holder *holder, const char *kind, char *to,
 static enum kunci_rc operator_up(const struct lab *lab, const struct lab_holder *holder,
                                  struct kunci_err *err)
 {
-    char pin[64], csr[64], cert[64], subject[256];
+    char pin_name[64], csr[64], cert[64], subject[256];
     enum kunci_rc rc;
 
-    snprintf(pin, sizeof pin, "pins/%s.pin", holder->file);
+    snprintf(pin_name, sizeof pin_name, "pins/%s.pin", holder->file);
     file_of(holder, "csr", csr, sizeof csr);
     file_of(holder, "pem", cert, sizeof cert);
     subject_of(holder, subject, sizeof subject);
     if ((rc = lab_kunci(lab,
-                        LAB_WORDS("key", "new", "--token", holder->label, "--pin-file", pin,
+                        LAB_WORDS("key", "new", "--token", holder->label, "--pin-file", pin_name,
                                   "--type", "p256", "--label", OPERATOR_KEY),
                         NULL, err)) == KUNCI_OK &&
         (rc = lab_kunci(lab,
-                        LAB_WORDS("csr", "new", "--token", holder->label, "--pin-file", pin,
+                        LAB_WORDS("csr", "new", "--token", holder->label, "--pin-file", pin_name,
                                   "--key", OPERATOR_KEY, "--subject", subject, "-o", csr),
                         NULL, err)) == KUNCI_OK &&
         (rc = lab_kunci(lab,
-                        LAB_WORDS("ams", "user", "add", holder->file, "--role", "op", "--csr", csr,
-                                  "-o", cert),
+                        LAB_WORDS("ams", "user", "add", holder->file, "--scope", INSTITUTION,
+                                  "--role", "op", "--csr", csr, "-o", cert),
                         NULL, err)) == KUNCI_OK)
         rc = lab_kunci(
-            lab, LAB_WORDS("cert", "import", cert, "--token", holder->label, "--pin-file", pin),
+            lab,
+            LAB_WORDS("cert", "import", cert, "--token", holder->label, "--pin-file", pin_name),
             NULL, err);
     return rc;
 }
@@ -104,17 +106,18 @@ static enum kunci_rc official_up(const struct lab *lab, const struct official *o
                                  struct kunci_err *err)
 {
     const struct lab_holder *holder = &lab_holders[official->holder];
-    char data[64], password[64], subject[256];
+    char data[64], secret_file[64], subject[256];
     enum kunci_rc rc;
 
     file_of(holder, "data", data, sizeof data);
-    snprintf(password, sizeof password, "pins/%s.password", holder->file);
+    snprintf(secret_file, sizeof secret_file, "pins/%s.password", holder->file);
     subject_of(holder, subject, sizeof subject);
     if ((rc = lab_password(lab, holder, err)) == KUNCI_OK &&
         (rc = write_data(lab, official, err)) == KUNCI_OK)
         rc = lab_kunci(lab,
-                       LAB_WORDS("ams", "user", "add", holder->file, "--data", data, "--subject",
-                                 subject, "--password-file", password),
+                       LAB_WORDS("ams", "user", "add", holder->file, "--scope", INSTITUTION,
+                                 "--data", data, "--subject", subject, "--password-file",
+                                 secret_file),
                        NULL, err);
     return rc;
 }

@@ -60,8 +60,14 @@ static enum kunci_rc explain(const char *what, const json_t *answer, struct kunc
 {
     const char *message =
         json_string_value(json_object_get(json_object_get(answer, "error"), "message"));
+    char said[512];
+    size_t len;
 
-    return fail(err, KUNCI_LAB_FAILED, what, message ? message : unsaid->detail);
+    words_printable(said, sizeof said, message ? message : unsaid->detail);
+    len = strlen(said);
+    if (len && said[len - 1] == '.') /* ours ends with one */
+        said[len - 1] = '\0';
+    return fail(err, KUNCI_LAB_FAILED, what, said);
 }
 
 enum kunci_rc lab_kunci(const struct lab *lab, const char *const *words, json_t **out,

@@ -24,7 +24,7 @@ static const char *const marks[] = {
 static const char *const made[] = {LAB_READY,    LAB_WITH,  "tokens",   "pins",
                                    "ca",         "ams",     "people",   LAB_SOFTHSM_CONF,
                                    LAB_SETTINGS, LAB_CLOCK, LAB_LETTER, LAB_SIGNATURE,
-                                   LAB_STATE,    LAB_CACHE, LAB_PART,   MARKER};
+                                   LAB_STATE,    LAB_PART,  MARKER};
 
 /* SoftHSM's settings file knows no quoting: "#" would begin a comment there and
  * "=" end the value. */

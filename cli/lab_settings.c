@@ -17,14 +17,14 @@ static json_t *in_folder(const struct lab *lab, const char *name)
     return json_sprintf("%s/%s", lab->dir, name);
 }
 
-/* Of the holders and operators, and of all who judge what the authority issued. */
+/* Of the holders and operators, and of all who judge what the authority issued: nothing is
+ * kept of what they fetch, so that a revocation counts at once. */
 static json_t *of_clients(const struct lab *lab)
 {
-    return json_pack("{s:o*, s:o*, s:{s:o*, s:o*}, s:{s:[o*], s:o*}}", "module",
-                     json_string(lab->module), "clock", in_folder(lab, LAB_CLOCK), "authority",
-                     "url", json_sprintf("https://127.0.0.1:%u", (unsigned)lab->port), "ca",
-                     in_folder(lab, LAB_ROOT), "trust", "anchors", in_folder(lab, LAB_ROOT),
-                     "cache", in_folder(lab, LAB_CACHE));
+    return json_pack("{s:o*, s:o*, s:{s:o*, s:o*}, s:{s:[o*]}}", "module", json_string(lab->module),
+                     "clock", in_folder(lab, LAB_CLOCK), "authority", "url",
+                     json_sprintf("https://127.0.0.1:%u", (unsigned)lab->port), "ca",
+                     in_folder(lab, LAB_ROOT), "trust", "anchors", in_folder(lab, LAB_ROOT));
 }
 
 static json_t *of_authority(const struct lab *lab)
