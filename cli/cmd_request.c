@@ -47,8 +47,11 @@ static enum kunci_rc list_page(struct counter *counter, const char *what, json_i
     char path[160];
     enum kunci_rc rc;
 
-    snprintf(path, sizeof path, "/v1/requests?%s&limit=200&after=%" JSON_INTEGER_FORMAT, what,
-             after);
+    if (after)
+        snprintf(path, sizeof path, "/v1/requests?%s&limit=200&after=%" JSON_INTEGER_FORMAT, what,
+                 after);
+    else
+        snprintf(path, sizeof path, "/v1/requests?%s&limit=200", what);
     if ((rc = counter_get(counter, path, &answer, err)) != KUNCI_OK)
         return rc;
     *next = json_integer_value(json_object_get(answer, "next"));

@@ -287,7 +287,7 @@ static enum kunci_rc ask_by_signer(struct kunci_ams *ams, json_t **out, struct k
     struct kunci_signer *signer = ams->login.signer;
     json_t *challenge = NULL, *body = NULL, *cert = ams_base64(signer->cert, signer->cert_len);
     struct buf text = {0};
-    enum kunci_rc rc = post(ams, "/v1/challenges", "{}", 2, &challenge, err);
+    enum kunci_rc rc = ams_call(ams, "POST", "/v1/challenges", NULL, &challenge, err);
 
     if (rc == KUNCI_OK) {
         buf_printf(&text, "kunci login\n%s\n%s\n", ams->url, ams_text(challenge, "challenge"));

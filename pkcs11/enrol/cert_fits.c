@@ -68,21 +68,28 @@ static enum kunci_rc fits_dates(const struct walk *walk, const struct kunci_cert
 
 /* ---- whose it is ---- */
 
+static bool is_root(const struct buf *root, X509 *one)
+{
+    unsigned char *der = NULL;
+    int len = i2d_X509(one, &der);
+    bool same = len > 0 && (size_t)len == root->len && memcmp(der, root->data, root->len) == 0;
+
+    OPENSSL_free(der);
+    X509_free(one);
+    return same;
+}
+
+/* PEM, one or several, or DER. */
 static bool is_in_file(const char *path, const struct buf *root)
 {
     BIO *file = BIO_new_file(path, "r");
-    unsigned char *der = NULL;
     bool found = false;
     X509 *one;
-    int len;
 
-    while (file && !found && (one = PEM_read_bio_X509(file, NULL, NULL, NULL))) {
-        len = i2d_X509(one, &der);
-        found = len > 0 && (size_t)len == root->len && memcmp(der, root->data, root->len) == 0;
-        OPENSSL_free(der);
-        der = NULL;
-        X509_free(one);
-    }
+    while (file && !found && (one = PEM_read_bio_X509(file, NULL, NULL, NULL)))
+        found = is_root(root, one);
+    if (file && !found && BIO_reset(file) == 0 && (one = d2i_X509_bio(file, NULL)))
+        found = is_root(root, one);
     BIO_free(file);
     ERR_clear_error();
     return found;

@@ -188,7 +188,8 @@ static enum kunci_rc login_latest(struct kunci_ams *ams, struct kunci_token *tok
     struct candidate before = {.from = INT64_MAX}, one;
     struct kunci_cert_list *list = NULL;
     struct kunci_token_info info;
-    int tried = 0, expired = 0;
+    const char *expired = NULL;
+    int tried = 0;
     enum kunci_rc rc;
 
     if ((rc = kunci_token_info(token, &info, err)) != KUNCI_OK ||
@@ -198,7 +199,7 @@ static enum kunci_rc login_latest(struct kunci_ams *ams, struct kunci_token *tok
     while (rc != KUNCI_OK && tried < TRIED_MOST && next_of(list, issuing, &before, &one)) {
         before = one;
         if (one.to <= now) {
-            expired++;
+            expired = kunci_cert_label(one.cert);
             continue;
         }
         tried++;
@@ -211,7 +212,7 @@ static enum kunci_rc login_latest(struct kunci_ams *ams, struct kunci_token *tok
             break;
     }
     if (!tried && expired)
-        rc = err_set(err, KUNCI_RENEW_LATE, info.label, _("it has expired"));
+        rc = err_set(err, KUNCI_RENEW_LATE, expired, _("it has expired"));
     else if (!tried)
         rc = err_set(err, KUNCI_RENEW_NOTHING, info.label, NULL);
     kunci_cert_list_free(&list);
