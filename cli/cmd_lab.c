@@ -267,7 +267,7 @@ static enum kunci_rc tell(struct command *command, const struct lab *lab, struct
     if ((rc = put_text(command->answer, "dir", lab->dir, err)) == KUNCI_OK &&
         (rc = put_text(command->answer, "token", lab_holders[LAB_OFFICIAL].label, err)) ==
             KUNCI_OK &&
-        (rc = put_text(command->answer, "certificate", lab->serial, err)) == KUNCI_OK)
+        (rc = put_text(command->answer, "serial", lab->serial, err)) == KUNCI_OK)
         out_printf(&command->out,
                    _("Done: two certificates came and went, and at no time was the token %s "
                      "without a working pair until its holder reported it lost. The lab stays in "

@@ -177,6 +177,7 @@ enum kunci_rc lab_make(const char *dir, enum lab_maker maker, struct lab *out,
     char *path = NULL;
     enum kunci_rc rc = choose_folder(dir, &path, err);
 
+    umask(077); /* of the commands that the lab gives, too */
     if (rc == KUNCI_OK && !dir)
         rc = make_parents(path, err);
     if (rc == KUNCI_OK && mkdir(path, 0700) != 0 && errno != EEXIST)

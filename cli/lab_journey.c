@@ -44,7 +44,7 @@ static enum kunci_rc flow(struct lab *lab, const char *const *words, bool over,
         return rc;
     copy_member(lab->request, sizeof lab->request, answer, "request");
     copy_member(lab->label, sizeof lab->label, answer, "label");
-    copy_member(lab->serial, sizeof lab->serial, answer, "certificate");
+    copy_member(lab->serial, sizeof lab->serial, json_object_get(answer, "certificate"), "serial");
     if (json_is_true(json_object_get(answer, "finished")) != over)
         rc = fail(err, KUNCI_LAB_FAILED, words[0],
                   over ? _("it is not over") : _("nobody was asked"));
