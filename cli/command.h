@@ -19,8 +19,8 @@ struct verb {
     const char *noun, *verb; /* the verb is "" where the noun is the whole command */
     const char *summary;     /* a sentence, marked by N_() */
     const char *argument;    /* as help shows it: "FILE", "[FILE]", "[FILE...]"; NULL: takes none */
-    option_set options;        /* OPTION(...)s it takes beside the global ones */
-    option_set required;       /* those of them that it cannot do without */
+    option_set options;      /* OPTION(...)s it takes beside the global ones */
+    option_set required;     /* those of them that it cannot do without */
     command_run *run;        /* NULL: the authority's, which kuncid does */
 };
 

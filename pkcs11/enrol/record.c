@@ -220,6 +220,7 @@ static json_t *read_line(const char *line, size_t len, bool *memory)
 {
     json_t *read = NULL;
     char sum[SUM_DIGITS + 1];
+    json_error_t why;
     char *inner;
 
     if (len < SUM_LEN + 2 || memcmp(line + len - SUM_LEN, sum_name, sizeof sum_name - 1) != 0 ||
@@ -233,7 +234,8 @@ static json_t *read_line(const char *line, size_t len, bool *memory)
     }
     memcpy(inner, line, len - SUM_LEN);
     inner[len - SUM_LEN] = '}';
-    read = json_loadb(inner, len - SUM_LEN + 1, JSON_REJECT_DUPLICATES, NULL);
+    read = json_loadb(inner, len - SUM_LEN + 1, JSON_REJECT_DUPLICATES, &why);
+    *memory |= !read && json_error_code(&why) == json_error_out_of_memory;
     free(inner);
     if (!json_is_object(read)) {
         json_decref(read);

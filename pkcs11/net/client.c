@@ -179,7 +179,17 @@ static bool set_headers(struct transfer *transfer, const struct client_request *
            (!request->language || transfer_header(transfer, "Accept-Language", request->language));
 }
 
-static void look_at(const struct transfer *transfer, struct client_answer *answer)
+/* An answer whose end nothing tells may have been cut anywhere. */
+static bool has_end(const struct transfer *transfer, unsigned status)
+{
+    curl_off_t length = -1;
+
+    transfer->curl->getinfo(transfer->handle, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &length);
+    return length >= 0 || transfer->chunked || status == 204 || status == 304;
+}
+
+static enum kunci_rc look_at(const struct transfer *transfer, const char *url,
+                             struct client_answer *answer, struct kunci_err *err)
 {
     const char *type = NULL;
     curl_off_t after = 0;
@@ -188,10 +198,13 @@ static void look_at(const struct transfer *transfer, struct client_answer *answe
     transfer->curl->getinfo(transfer->handle, CURLINFO_RESPONSE_CODE, &status);
     transfer->curl->getinfo(transfer->handle, CURLINFO_CONTENT_TYPE, &type);
     transfer->curl->getinfo(transfer->handle, CURLINFO_RETRY_AFTER, &after);
+    if (!has_end(transfer, (unsigned)status))
+        return err_set(err, KUNCI_FETCH_FAILED, url, _("the answer does not say where it ends"));
     answer->status = (unsigned)status;
     text_printable(answer->type, sizeof answer->type, type ? type : "", type ? strlen(type) : 0);
     if (after > 0)
         answer->retry_after = after < 86400 ? (long)after : 86400;
+    return KUNCI_OK;
 }
 
 /* libcurl keeps a copy of each header until the next call, the bearer's too. */
@@ -215,7 +228,7 @@ static enum kunci_rc perform(struct client *client, const struct client_request 
         curl->getinfo(client->handle, CURLINFO_REQUEST_SIZE, &sent);
         answer->sent = sent > 0;
         if (rc == KUNCI_OK)
-            look_at(&transfer, answer);
+            rc = look_at(&transfer, url, answer, err);
     }
     curl->reset(client->handle); /* what it pointed to ends here; the connection stays */
     transfer_clear(&transfer);

@@ -142,7 +142,7 @@ static enum MHD_Result head(struct listener *listener, struct MHD_Connection *co
     exchange->listener = listener;
     exchange->of = of;
     exchange->request.tls = listener->tls;
-    listen_address_write((const struct sockaddr *)&of->peer, exchange->peer, false);
+    memcpy(exchange->peer, of->name, sizeof exchange->peer);
     *out = exchange;
     atomic_fetch_add(&listener->under_way, 1);
     connection_exchange(of, exchange);

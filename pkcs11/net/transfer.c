@@ -5,6 +5,7 @@
 
 #include <openssl/crypto.h>
 #include <string.h>
+#include <strings.h>
 
 enum { HEADERS = 64 << 10 };
 
@@ -21,13 +22,19 @@ static size_t take_body(char *bytes, size_t one, size_t len, void *context)
     return transfer->body->failed ? 0 : len;
 }
 
-/* Those of redirections count too, and their bodies do not. */
+/* Those of redirections count too, and their bodies do not. A head that is cut short
+ * libcurl takes for a whole one. */
 static size_t take_header(char *bytes, size_t one, size_t len, void *context)
 {
+    static const char chunked[] = "transfer-encoding: chunked";
     struct transfer *transfer = context;
 
-    (void)bytes;
     len *= one;
+    if (len > 5 && memcmp(bytes, "HTTP/", 5) == 0)
+        transfer->whole_head = transfer->chunked = false;
+    transfer->whole_head |= len > 0 && (*bytes == '\r' || *bytes == '\n');
+    transfer->chunked |=
+        len >= sizeof chunked - 1 && strncasecmp(bytes, chunked, sizeof chunked - 1) == 0;
     transfer->header_bytes += len;
     transfer->endless = transfer->header_bytes > HEADERS;
     return transfer->endless ? 0 : len;
@@ -142,6 +149,8 @@ enum kunci_rc transfer_perform(struct transfer *transfer, const char *url, struc
         return err_set(err, KUNCI_FETCH_LATE, url, NULL);
     if (code != CURLE_OK)
         return err_set(err, KUNCI_FETCH_FAILED, url, trouble(transfer, code));
+    if (!transfer->whole_head)
+        return err_set(err, KUNCI_FETCH_FAILED, url, trouble(transfer, CURLE_PARTIAL_FILE));
     buf_add(transfer->body, "", 0); /* an empty one has its NUL too */
     return transfer->body->failed ? err_no_memory(err) : KUNCI_OK;
 }

@@ -12,7 +12,8 @@ struct transfer {
     struct curl_slist *headers;
     struct buf *body;
     size_t largest, header_bytes;
-    bool too_large, endless; /* why a callback ended it */
+    bool too_large, endless;  /* why a callback ended it */
+    bool whole_head, chunked; /* what it answered */
 };
 
 /* Each answers false where memory ran out. The URL may be http: or https:. */

@@ -82,8 +82,6 @@ ok 'renewed again at once, it is too early' refused renew_early budi renew --no-
 
 # ---- a first certificate ----
 
-token_of siti blank
-printf '%s\n' 27182818 27182818 48151623 >new-pins
 cat >siti-letter.yaml <<END
 letter: {nik: "6203014101850002", name: siti Contoh}
 card: {nik: "6203014101850002", name: siti Contoh}

@@ -113,7 +113,8 @@ holders_up() {
     ahead 0
     settings "$@" >"$work/kunci.yaml"
     sed -i "s#^module: .*#module: $(find /usr/lib -name libsofthsm2.so | head -1)#" "$work/kunci.yaml"
-    for name in ca budi siti satu dua; do
+    token_of siti blank
+    for name in ca budi satu dua; do
         token_of $name || return
     done
     by ca ams init "Otoritas Contoh" -o "$work/root.pem" || return
