@@ -83,13 +83,14 @@ WORKER   := $(B)/lib/kunci/kunci-worker
 FAULT    := $(B)/lib/kunci/kunci-fault-module.so
 PROFILES := $(B)/share/kunci/profiles
 SOPS     := $(B)/share/kunci/sop
+OPENAPI  := $(B)/share/kunci/openapi.yaml
 MESSAGES := $(B)/share/locale/id/LC_MESSAGES/kunci.mo
 CHECKED  := $(B)/obj/checked
 
 .PHONY: all run test install messages clean
 .DELETE_ON_ERROR:
 
-all: $(KUNCI) $(KUNCID) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(SOPS) $(CHECKED)
+all: $(KUNCI) $(KUNCID) $(LIB) $(B)/lib/libkunci.so $(BRIDGE) $(WORKER) $(FAULT) $(MESSAGES) $(PROFILES) $(SOPS) $(OPENAPI) $(CHECKED)
 
 # ---- two commands on a fresh machine ----
 
@@ -170,6 +171,10 @@ $(SOPS):
 	@mkdir -p $(@D)
 	ln -sfn $(CURDIR)/pkcs11/flow/sop $@
 
+$(OPENAPI):
+	@mkdir -p $(@D)
+	ln -sfn $(CURDIR)/docs/openapi.yaml $@
+
 # What the compiler does not see: rooms, PINs in strings, functions that grew too
 # long, exports that nobody described.
 CHECKS := scripts/check-floors scripts/check-pins scripts/check-length scripts/check-exports
@@ -202,6 +207,7 @@ install: all
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/share/kunci/,profiles sop)
 	install -m 644 pkcs11/x509/profiles/*.yaml $(DESTDIR)$(PREFIX)/share/kunci/profiles
 	install -m 644 pkcs11/flow/sop/*.yaml $(DESTDIR)$(PREFIX)/share/kunci/sop
+	install -m 644 docs/openapi.yaml $(DESTDIR)$(PREFIX)/share/kunci
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@VERSION@|$(VERSION)|' pkcs11/kunci.pc.in \
 	    >$(DESTDIR)$(LIBDIR)/pkgconfig/kunci.pc
 	install -D -m 644 $(MESSAGES) \

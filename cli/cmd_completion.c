@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool holds(uint64_t set, int id)
+static bool holds(option_set set, int id)
 {
     return option_in(set, id) || option_is_global((enum option_id)id);
 }

@@ -19,8 +19,8 @@ struct verb {
     const char *noun, *verb; /* the verb is "" where the noun is the whole command */
     const char *summary;     /* a sentence, marked by N_() */
     const char *argument;    /* as help shows it: "FILE", "[FILE]", "[FILE...]"; NULL: takes none */
-    uint64_t options;        /* OPTION(...)s it takes beside the global ones */
-    uint64_t required;       /* those of them that it cannot do without */
+    option_set options;      /* OPTION(...)s it takes beside the global ones */
+    option_set required;     /* those of them that it cannot do without */
     command_run *run;        /* NULL: the authority's, which kuncid does */
 };
 
@@ -81,6 +81,9 @@ command_run cmd_cert_list, cmd_cert_show, cmd_cert_import, cmd_cert_export, cmd_
 command_run cmd_cert_lint, cmd_cert_verify;
 command_run cmd_csr_new, cmd_csr_show;
 command_run cmd_sign, cmd_verify;
+command_run cmd_renew, cmd_enrol, cmd_revoke;
+command_run cmd_request_list, cmd_request_show, cmd_request_attach, cmd_request_withdraw;
+command_run cmd_request_decide; /* for every decision: the verb names it */
 command_run cmd_sop_list, cmd_sop_show, cmd_sop_check, cmd_sop_play, cmd_sop_report;
 command_run cmd_lab_up, cmd_lab_down, cmd_lab_env, cmd_lab_run;
 command_run cmd_completion_show; /* for every shell: the verb names it */

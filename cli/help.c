@@ -98,7 +98,7 @@ static void show_verb(struct out *out, const struct verb *verb)
     show_global_options(out);
 }
 
-static json_t *option_names(uint64_t set)
+static json_t *option_names(option_set set)
 {
     json_t *names = json_array();
     int id;

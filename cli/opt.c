@@ -90,8 +90,23 @@ const struct option_row options[OPT_COUNT] = {
                    N_("where: an institution and all below it, like kapuas/dinkes")},
     [OPT_DATA] = {"data", 0, "FILE", NULL, N_("the person's data, in YAML")},
     [OPT_CSR] = {"csr", 0, "FILE", NULL, N_("a certificate request, answered at once")},
+    [OPT_ACCOUNT] = {"account", 0, "NAME", NULL, N_("log in to this account by its password")},
     [OPT_PASSWORD_FILE] = {"password-file", 0, "FILE", NULL,
                            N_("the password is the first line of this file")},
+    [OPT_PASSWORD_FD] = {"password-fd", 0, "N", NULL,
+                         N_("the password is the next line of this descriptor")},
+    [OPT_ATTACH] = {"attach", 0, "NAME=FILE", NULL,
+                    N_("a document that is asked for: surat-rekomendasi=surat.pdf; one each time"),
+                    true},
+    [OPT_AS] = {"as", 0, "NAME", NULL, N_("what the document is: surat-rekomendasi")},
+    [OPT_FIELDS] = {"fields", 0, "FILE", NULL,
+                    N_("what letter and identity card say, in YAML; - is standard input")},
+    [OPT_REASON] = {"reason", 0, "REASON", NULL, N_("why")},
+    [OPT_OUTCOME] = {"outcome", 0, "OUTCOME", NULL, N_("which way a step with several ends")},
+    [OPT_NO_WAIT] = {"no-wait", 0, NULL, NULL,
+                     N_("end where somebody else has to act; the same command goes on later")},
+    [OPT_ALL] = {"all", 0, NULL, NULL, N_("those that are over, too")},
+    [OPT_MINE] = {"mine", 0, NULL, NULL, N_("those that I have made")},
     [OPT_PIN_FILE] = {"pin-file", 0, "FILE", NULL, N_("the PIN is the first line of this file")},
     [OPT_PIN_FD] = {"pin-fd", 0, "N", NULL, N_("the PIN is the next line of this descriptor")},
     [OPT_SO_PIN_FILE] = {"so-pin-file", 0, "FILE", NULL,
@@ -130,7 +145,7 @@ bool option_is_global(enum option_id id)
     return id >= OPT_TOKEN;
 }
 
-bool option_in(uint64_t set, int id)
+bool option_in(option_set set, int id)
 {
     return !option_is_global((enum option_id)id) && set >> id & 1;
 }
@@ -300,8 +315,8 @@ void opt_clear(struct command_line *line)
     *line = (struct command_line){0};
 }
 
-enum kunci_rc opt_check(const struct command_line *line, const char *about, uint64_t takes,
-                        uint64_t needs, struct kunci_err *err)
+enum kunci_rc opt_check(const struct command_line *line, const char *about, option_set takes,
+                        option_set needs, struct kunci_err *err)
 {
     char name[32];
     int id;

@@ -57,7 +57,17 @@ enum option_id {
     OPT_SCOPE,
     OPT_DATA,
     OPT_CSR,
+    OPT_ACCOUNT,
     OPT_PASSWORD_FILE,
+    OPT_PASSWORD_FD,
+    OPT_ATTACH,
+    OPT_AS,
+    OPT_FIELDS,
+    OPT_REASON,
+    OPT_OUTCOME,
+    OPT_NO_WAIT,
+    OPT_ALL,
+    OPT_MINE,
     OPT_PIN_FILE,
     OPT_PIN_FD,
     OPT_SO_PIN_FILE,
@@ -85,8 +95,9 @@ enum option_id {
 };
 
 /* A command's own; the global ones need no bit. */
-#define OPTION(id) ((uint64_t)1 << OPT_##id)
-_Static_assert(OPT_TOKEN <= 64, "each option of a command is a bit");
+typedef unsigned __int128 option_set;
+#define OPTION(id) ((option_set)1 << OPT_##id)
+_Static_assert(OPT_TOKEN <= 128, "each option of a command is a bit");
 
 struct option_row {
     const char *name;    /* "label" */
@@ -101,7 +112,7 @@ extern const struct option_row options[OPT_COUNT];
 
 bool option_is_global(enum option_id id);
 /* Whether an option is in a set of OPTION()s; a global one never is. */
-bool option_in(uint64_t set, int id);
+bool option_in(option_set set, int id);
 
 enum { MORE_MAX = 32 };
 
@@ -127,7 +138,7 @@ void opt_clear(struct command_line *line);
 /* Refuses options that are not in takes, and the lack of those in needs. The
  * command they were given to is named by about, "token init". */
 KUNCI_MUST_USE enum kunci_rc opt_check(const struct command_line *line, const char *about,
-                                       uint64_t takes, uint64_t needs, struct kunci_err *err);
+                                       option_set takes, option_set needs, struct kunci_err *err);
 
 /* All values of an option that may be repeated, ended by NULL. */
 void opt_all(const struct command_line *line, enum option_id id, const char *to[MORE_MAX + 2]);

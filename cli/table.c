@@ -12,6 +12,8 @@
 #define NEW_PIN    (OPTION(NEW_PIN_FILE) | OPTION(NEW_PIN_FD))
 #define NEW_SO_PIN (OPTION(NEW_SO_PIN_FILE) | OPTION(NEW_SO_PIN_FD))
 #define JUDGING    (OPTION(TRUST) | OPTION(AT) | OPTION(OFFLINE) | OPTION(REVOCATION) | OPTION(POLICY))
+#define ACCOUNT    (OPTION(ACCOUNT) | OPTION(PASSWORD_FILE) | OPTION(PASSWORD_FD))
+#define HANDED_IN  (OPTION(ATTACH) | OPTION(FIELDS) | OPTION(NO_WAIT))
 #define TO_FILE    (OPTION(OUTPUT) | OPTION(DER) | OPTION(FORCE))
 
 const struct noun nouns[] = {
@@ -22,6 +24,10 @@ const struct noun nouns[] = {
     {"csr", N_("Requests for certificates.")},
     {"sign", N_("Signs files.")},
     {"verify", N_("Judges signatures of files.")},
+    {"renew", N_("Renews the certificate on the token.")},
+    {"enrol", N_("Gets a first certificate onto a token.")},
+    {"revoke", N_("Has a certificate revoked.")},
+    {"request", N_("Requests at the authority.")},
     {"sop", N_("The procedures that requests follow.")},
     {"ams", N_("The authority: accounts, certificates, requests.")},
     {"audit", N_("The authority's audit trail.")},
@@ -85,6 +91,32 @@ const struct verb verbs[] = {
 
     {"verify", "", N_("Judges signatures: by whom, when, of what, and whether they hold."),
      "FILE...", JUDGING | OPTION(CONTENT) | OPTION(REPORT) | OPTION(FORCE), 0, cmd_verify},
+
+    {"renew", "",
+     N_("Renews the certificate on the token: new key, request, approval, new certificate."), NULL,
+     OPTION(CERT) | OPTION(TYPE) | HANDED_IN | PIN, 0, cmd_renew},
+    {"enrol", "", N_("Gets a first certificate onto a token, which is set up where it is blank."),
+     NULL, OPTION(LABEL) | OPTION(TYPE) | ACCOUNT | HANDED_IN | PIN | NEW_PIN | SO_PIN | NEW_SO_PIN,
+     OPTION(ACCOUNT), cmd_enrol},
+    {"revoke", "", N_("Has a certificate revoked, the one on the token or one of the account."),
+     NULL, OPTION(REASON) | OPTION(CERT) | ACCOUNT | HANDED_IN | PIN, OPTION(REASON), cmd_revoke},
+
+    {"request", "list", N_("Lists the requests that wait for you, or your own."), NULL,
+     OPTION(MINE) | OPTION(ALL) | OPTION(CERT) | ACCOUNT | PIN, 0, cmd_request_list},
+    {"request", "show", N_("Shows a request and what is decided upon."), "N",
+     OPTION(CERT) | ACCOUNT | PIN, 0, cmd_request_show},
+    {"request", "verify", N_("Declares a request to be checked, signed by your token."), "N",
+     OPTION(OUTCOME) | OPTION(CERT) | PIN, 0, cmd_request_decide},
+    {"request", "approve", N_("Approves a request, signed by your token."), "N",
+     OPTION(OUTCOME) | OPTION(CERT) | PIN, 0, cmd_request_decide},
+    {"request", "dispose", N_("Passes a request on, signed by your token."), "N",
+     OPTION(OUTCOME) | OPTION(CERT) | PIN, 0, cmd_request_decide},
+    {"request", "reject", N_("Rejects a request with a reason, signed by your token."), "N",
+     OPTION(REASON) | OPTION(CERT) | PIN, OPTION(REASON), cmd_request_decide},
+    {"request", "attach", N_("Attaches a document to a request of yours."), "N FILE...",
+     OPTION(AS) | OPTION(CERT) | ACCOUNT | PIN, OPTION(AS), cmd_request_attach},
+    {"request", "withdraw", N_("Withdraws a request of yours."), "N",
+     OPTION(REASON) | OPTION(CERT) | ACCOUNT | PIN, 0, cmd_request_withdraw},
 
     {"sop", "list", N_("Lists the procedures."), NULL, 0, 0, cmd_sop_list},
     {"sop", "show", N_("Shows a procedure as its paper has it."), "NAME",

@@ -2,10 +2,12 @@
 #ifndef KUNCI_H
 #define KUNCI_H
 
+#include <kunci/ams.h>
 #include <kunci/attest.h>
 #include <kunci/cert.h>
 #include <kunci/clock.h>
 #include <kunci/config.h>
+#include <kunci/enrol.h>
 #include <kunci/error.h>
 #include <kunci/flow.h>
 #include <kunci/key.h>

@@ -13,9 +13,9 @@
 struct account {
     int64_t id;
     char *name, *institution;
-    char *data;     /* JSON, {"nik","nip","name",...} */
-    char *subject;  /* of his certificates; NULL: not said */
-    char *scrypt;   /* of his password; NULL: none */
+    char *data;    /* JSON, {"nik","nip","name",...} */
+    char *subject; /* of his certificates; NULL: not said */
+    char *scrypt;  /* of his password; NULL: none */
     bool active;
 };
 void account_clear(struct account *account);

@@ -18,10 +18,10 @@ KUNCI_MUST_USE enum kunci_rc body_read(const char *bytes, size_t len, json_t **o
                                        struct kunci_err *err);
 
 enum body_kind {
-    BODY_TEXT,  /* const char *, belongs to the body; at most BODY_TEXT_MAX bytes */
-    BODY_BYTES, /* struct buf, to be cleared: base64 */
+    BODY_TEXT,   /* const char *, belongs to the body; at most BODY_TEXT_MAX bytes */
+    BODY_BYTES,  /* struct buf, to be cleared: base64 */
     BODY_SECRET, /* struct kunci_secret *, to be freed; the text is wiped from the body */
-    BODY_OBJECT /* json_t *, belongs to the body */
+    BODY_OBJECT  /* json_t *, belongs to the body */
 };
 
 struct body_member {

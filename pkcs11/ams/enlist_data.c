@@ -20,6 +20,9 @@ static enum kunci_rc take_fields(const struct json_document *document, struct fi
     const char *key;
     json_t *value;
 
+    if (!json_is_object(document->root))
+        return err_set(err, KUNCI_CONFIG_INVALID, document->name,
+                       _("it has to name fields and their values"));
     json_object_foreach(document->root, key, value)
     {
         int field = word_index(field_names, key);

@@ -20,8 +20,8 @@ struct keeper {
     int64_t crl_wait_ms;    /* after a list could not be made */
     int64_t jumped_at_ms;   /* 0: the clock has not, lately */
     int64_t jump_s;
-    int64_t tls_until;      /* the certificate shown */
-    int64_t tls_wait_ms;    /* after it could not be renewed */
+    int64_t tls_until;   /* the certificate shown */
+    int64_t tls_wait_ms; /* after it could not be renewed */
     int64_t sealed_seq, sealed_at_ms;
 
     char changed[KEEPER_CHANGED_MAX][CA_SERIAL]; /* by requests, in this tick */

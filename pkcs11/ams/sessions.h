@@ -29,7 +29,7 @@ KUNCI_MUST_USE enum kunci_rc sessions_begin(struct sessions *sessions, int64_t a
                                             char token[SESSION_TEXT + 1], struct kunci_err *err);
 
 /* Whose it is, and that it is in use; KUNCI_SESSION_NONE for anything else. */
-KUNCI_MUST_USE enum kunci_rc sessions_look(struct sessions *sessions, const char *token,
-                                           size_t len, int64_t *account, struct kunci_err *err);
+KUNCI_MUST_USE enum kunci_rc sessions_look(struct sessions *sessions, const char *token, size_t len,
+                                           int64_t *account, struct kunci_err *err);
 
 #endif

@@ -20,6 +20,7 @@ static const struct {
     {"curl_easy_perform", offsetof(struct curl, perform)},
     {"curl_easy_getinfo", offsetof(struct curl, getinfo)},
     {"curl_easy_strerror", offsetof(struct curl, strerror)},
+    {"curl_easy_reset", offsetof(struct curl, reset)},
     {"curl_easy_cleanup", offsetof(struct curl, cleanup)},
     {"curl_slist_append", offsetof(struct curl, append)},
     {"curl_slist_free_all", offsetof(struct curl, free_all)},
@@ -37,7 +38,7 @@ static void say(const char *why)
 /* It is never closed: other libraries keep what it has set up in OpenSSL. */
 static void load(void)
 {
-    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL);
+    void *library = dlopen(LIBRARY, RTLD_NOW | RTLD_LOCAL), *param;
     size_t i;
 
     if (!library) {
@@ -53,6 +54,8 @@ static void load(void)
         }
         memcpy((char *)&curl + functions[i].offset, &function, sizeof function);
     }
+    param = dlsym(library, "SSL_CTX_get0_param");
+    memcpy(&curl.ssl_param, &param, sizeof param);
     if (curl.global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         say("curl_global_init");
 }

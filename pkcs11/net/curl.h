@@ -4,6 +4,7 @@
 
 #include <curl/curl.h>
 #include <kunci/error.h>
+#include <openssl/ssl.h>
 
 struct curl {
     __typeof__(&curl_global_init) global_init;
@@ -12,9 +13,12 @@ struct curl {
     __typeof__(&curl_easy_perform) perform;
     __typeof__(&curl_easy_getinfo) getinfo;
     __typeof__(&curl_easy_strerror) strerror;
+    __typeof__(&curl_easy_reset) reset;
     __typeof__(&curl_easy_cleanup) cleanup;
     __typeof__(&curl_slist_append) append;
     __typeof__(&curl_slist_free_all) free_all;
+    /* SSL_CTX_get0_param() of the very OpenSSL that libcurl has; NULL where it has another. */
+    __typeof__(&SSL_CTX_get0_param) ssl_param;
 };
 
 /* The same for the whole process, for all threads and for good. */

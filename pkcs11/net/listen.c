@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { BACKLOG = 1024, CONNECTION_MEMORY = 32 << 10 };
+enum { BACKLOG = 1024, CONNECTION_MEMORY = 16 << 10 };
 
 static const char priorities[] = "SECURE128:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-RSA:-AES-128-CBC:"
                                  "-AES-256-CBC:%SERVER_PRECEDENCE";

@@ -45,6 +45,7 @@ static void begin(struct listener *listener, struct MHD_Connection *from, void *
     memcpy(&connection->peer, peer->client_addr,
            peer->client_addr->sa_family == AF_INET6 ? sizeof(struct sockaddr_in6)
                                                     : sizeof(struct sockaddr_in));
+    listen_address_write(peer->client_addr, connection->name, false);
     pthread_mutex_init(&connection->lock, NULL);
     connection_patience(connection, 0);
     pthread_mutex_lock(&listener->lock);

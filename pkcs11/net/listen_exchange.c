@@ -142,15 +142,15 @@ static enum MHD_Result head(struct listener *listener, struct MHD_Connection *co
     exchange->listener = listener;
     exchange->of = of;
     exchange->request.tls = listener->tls;
-    listen_address_write((const struct sockaddr *)&of->peer, exchange->peer, false);
+    memcpy(exchange->peer, of->name, sizeof exchange->peer);
     *out = exchange;
     atomic_fetch_add(&listener->under_way, 1);
     connection_exchange(of, exchange);
     if (refusal)
         refuse(exchange, refusal, KUNCI_BODY_INVALID, _(why));
     exchange->refused = refusal || !admit(exchange);
-    if (exchange->refused && (exchange->request.length > DROPPED ||
-                              (exchange->request.length && expects(connection))))
+    if (exchange->refused &&
+        (exchange->request.length > DROPPED || (exchange->request.length && expects(connection))))
         return end_early(exchange, method);
     connection_patience(of, exchange->request.length);
     return MHD_YES;

@@ -75,6 +75,7 @@ struct connection {
     int fd;
     atomic_llong deadline; /* steady milliseconds; 0: it is waited for us */
     struct sockaddr_storage peer;
+    char name[LISTEN_ADDRESS_MAX]; /* the peer's, without its port */
     pthread_mutex_t lock;
     struct exchange *exchange; /* under the lock */
 };

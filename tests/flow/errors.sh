@@ -317,6 +317,11 @@ declare -A elsewhere=(
     [flow_condition]=unit/flow/test_engine [flow_reason_missing]=unit/flow/test_engine
     [flow_waiting]=unit/flow/test_engine [flow_over]=unit/flow/test_engine
     [flow_events_invalid]=unit/flow/test_entry
+    [account_exists]=unit/ams/test_accounts [account_unknown]=unit/ams/test_accounts
+    [login_refused]=flow/ams [session_none]=unit/ams/test_sessions [right_none]=unit/ams/test_routes
+    [request_unknown]=flow/ams [body_invalid]=unit/ams/test_accounts
+    [call_unknown]=unit/ams/test_routes [cert_unknown]=flow/ams [too_many]=unit/ams/test_sessions
+    [ams_unset]=flow/ams [ams_missing]=flow/ams [ams_exists]=flow/ams
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
 )
 

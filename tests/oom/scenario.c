@@ -4,6 +4,7 @@
 #include "base/config.h"
 #include "base/error.h"
 #include "base/yaml.h"
+#include "enrol/record.h"
 #include "flow/request_file.h"
 #include "lib/signing_desk.h"
 #include "token/uri.h"
@@ -426,6 +427,36 @@ static enum kunci_rc use_entry(struct kunci_err *err)
     return rc;
 }
 
+/* Two lines written and read again. */
+static enum kunci_rc use_journal(struct kunci_err *err)
+{
+    static const char *const lines[] = {
+        "{\"at\":\"2026\",\"flow\":\"0123456789abcdef0123456789abcdef\",\"event\":\"open\","
+        "\"kind\":\"renewal\",\"old\":\"b2xk\"}",
+        "{\"at\":\"2026\",\"flow\":\"0123456789abcdef0123456789abcdef\",\"event\":\"begin\","
+        "\"arrow\":\"key\",\"label\":\"baru\"}",
+    };
+    struct records records = {.lines = 0};
+    enum kunci_rc rc = KUNCI_OK;
+    struct buf text = {0};
+    bool unended;
+    size_t i, sound;
+
+    for (i = 0; i < 2; i++) {
+        json_t *line = json_loads(lines[i], 0, NULL);
+
+        if (line)
+            record_line(&text, line);
+        text.failed |= !line;
+        json_decref(line);
+    }
+    rc = text.failed ? err_no_memory(err)
+                     : records_read("j", text.data, text.len, &records, &sound, &unended, err);
+    records_clear(&records);
+    buf_clear(&text);
+    return rc;
+}
+
 const struct scenario scenarios[] = {
     {"buffer", use_buf, false},
     {"YAML", use_yaml, false},
@@ -434,6 +465,7 @@ const struct scenario scenarios[] = {
     {"procedure checked", use_check, false},
     {"procedure shown", show_procedure, false},
     {"request put away", put_request_away, false},
+    {"journal", use_journal, false},
     {"secret", use_secret, false},
     {"child process", use_proc, false},
     {"URI", use_uri, false},
@@ -448,6 +480,9 @@ const struct scenario scenarios[] = {
     {"signature judged", use_signature, true},
     {"signature with OCSP answers judged", use_answers_within, true},
     {"timestamp", use_timestamp, false},
+    {"listener", net_listen, false},
+    {"answers of a listener", net_answer, false},
+    {"a call to nobody", net_call, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},

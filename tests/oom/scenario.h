@@ -27,4 +27,9 @@ enum kunci_rc token_write_certificate(struct kunci_err *err);
 enum kunci_rc token_change_pin(struct kunci_err *err);
 enum kunci_rc token_give_evp(struct kunci_err *err);
 
+/* The network: nobody has to be there. */
+enum kunci_rc net_listen(struct kunci_err *err);
+enum kunci_rc net_answer(struct kunci_err *err);
+enum kunci_rc net_call(struct kunci_err *err);
+
 #endif

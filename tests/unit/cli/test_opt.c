@@ -135,7 +135,7 @@ static void test_belonging(void **state)
 {
     static const struct {
         const char *name, *in;
-        uint64_t takes, needs;
+        option_set takes, needs;
         enum kunci_rc want;
         const char *about;
     } rows[] = {

@@ -1,0 +1,163 @@
+#!/bin/bash
+# The holder's flows against an authority that runs: renewal by kapuas-2026 with operators
+# deciding in between, rejected and handed in again, cut off and gone on with.
+. "$(dirname "$0")/../lib/flow.sh"
+. "$root/tests/lib/holders.sh"
+
+cd "$work" || exit 1
+holders_up renewal=kapuas-2026 issuance=penerbitan revocation=pencabutan >up 2>&1 ||
+    bail "$(tail -20 up served 2>/dev/null)"
+trap 'kill $serving 2>/dev/null; flow_end' EXIT
+
+answer() { # FIELD: of the answer in said.json
+    python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))
+for name in sys.argv[2].split("."): v = v[int(name)] if isinstance(v, list) else v[name]
+print(v)' said.json "$1"
+}
+says() { # FIELD VALUE
+    local is
+    if ! is=$(answer "$1") || [ "$is" != "$2" ]; then
+        echo "$1 is $is, not $2"
+        cat said.json
+        return 1
+    fi
+}
+# run NAME COMMAND...: with its answer kept.
+run() {
+    by "$@" --json --yes >said.json 2>said.err || { cat said.json said.err; return 1; }
+}
+# refused ERROR NAME COMMAND...
+refused() {
+    local want=$1
+    shift
+    ! by "$@" --json --yes >said.json 2>said.err && says error.name "$want"
+}
+certs() { # NAME: how many, and how many of them with their key
+    by "$1" cert list --json >list.json &&
+        python3 -c 'import json
+c = json.load(open("list.json"))["certificates"]
+print(len(c), sum(x["has_key"] for x in c))'
+}
+
+# ---- not yet ----
+
+ok 'renewal is refused while there is time' refused renew_early budi renew --no-wait
+ok 'nothing was made for it' [ "$(by budi key list --json | grep -o '"label"' | wc -l)" = 1 ]
+
+# ---- renewal ----
+
+ahead 715
+# Operators' own, one deciding for the other: both are needed later.
+swap() { # WHOSE WHO
+    run "$1" renew --no-wait && set -- "$1" "$2" "$(answer request)" &&
+        run "$2" request verify "$3" && run "$2" request approve "$3" &&
+        run "$1" renew && says finished True
+}
+ok 'an operator renews his own, another one decides' swap satu dua
+ok 'and the other way round, by the new certificate' swap dua satu
+begun() {
+    run budi renew --no-wait && says state submitted && says finished False && says waits_for op
+    number=$(answer request)
+}
+ok 'renewal begins, and waits for an operator' begun
+ok 'given again it goes on with the same request' eval \
+    'run budi renew --no-wait && says request "$number"'
+ok 'the operator finds it in his list' eval \
+    'run satu request list && says requests.0.id "$number" && says requests.0.applicant budi'
+ok 'and reads it' eval 'run satu request show "$number" && says request.act verify'
+ok 'the wrong verb is refused, and the right one named' eval \
+    'refused flow_not_possible satu request approve "$number" && grep -q "kunci request verify" said.json'
+ok 'he rejects it' run satu request reject "$number" --reason 'NIK tidak cocok'
+ok 'the holder is told why' eval \
+    'refused request_rejected budi renew --no-wait && grep -q "NIK tidak cocok" said.json'
+ok 'and hands the same request in again' eval \
+    'run budi renew --no-wait && says request "$number" && says waits_for op'
+ok 'with the same key' [ "$(by budi key list --json | grep -o '"label"' | wc -l)" = 2 ]
+ok 'it is verified' run satu request verify "$number"
+ok 'and approved' run dua request approve "$number"
+ok 'the certificate is taken, and the request over' eval \
+    'run budi renew && says finished True && says state closed'
+ok 'two pairs stand on the token' eval '[ "$(certs budi)" = "2 2" ]'
+ok 'the new one signs' eval 'echo surat >surat &&
+    by budi sign surat --force --key "$(answer label)" && by budi verify --trust root.pem --offline \
+        --revocation off --content surat surat.p7s --json || true; [ -s surat.p7s ]'
+
+ok 'renewed again at once, it is too early' refused renew_early budi renew --no-wait
+
+# ---- a first certificate ----
+
+cat >siti-letter.yaml <<END
+letter: {nik: "6203014101850002", name: siti Contoh}
+card: {nik: "6203014101850002", name: siti Contoh}
+END
+echo 'Surat Rekomendasi' >surat.pdf
+enrols() { # ARGUMENT...
+    run siti enrol --account siti --password-file "$(password_of siti)" --label Siti \
+        --new-so-pin-file so-pin --so-pin-file so-pin --new-pin-file pin "$@"
+}
+echo 27182818 >so-pin
+ok 'without its letter an enrolment says what is missing' eval \
+    '! enrols --no-wait && says error.name flow_document_missing &&
+     grep -q surat-rekomendasi said.json'
+ok 'the token was set up for it' eval 'of siti token info --token Siti --json >info.json'
+begun() {
+    enrols --no-wait --attach surat-rekomendasi=surat.pdf --fields siti-letter.yaml &&
+        says waits_for op && number=$(answer request)
+}
+ok 'with it the enrolment goes on' begun
+ok 'letter and card stand beside the data' eval \
+    'by satu request show "$number" >shown && grep -q "Identity card" shown && grep -q surat-rekomendasi shown'
+ok 'one operator verifies' run satu request verify "$number"
+ok 'and may not approve too' refused flow_four_eyes satu request approve "$number"
+ok 'another one does' run dua request approve "$number"
+ok 'the certificate is written' eval 'enrols && says finished True && says state closed'
+ok 'one pair stands on the token' eval '[ "$(certs siti)" = "1 1" ]'
+ok 'logged in by it now' eval 'run siti request list --mine --all && says requests.0.state closed'
+
+# ---- revocation ----
+
+echo 'Persetujuan' >atasan.pdf
+ok 'a lost token: by password, without it' eval \
+    'run dua revoke --reason lost --account siti --password-file "$(password_of siti)" --no-wait \
+        --attach persetujuan-atasan=atasan.pdf && says waits_for op && number=$(answer request)'
+ok 'verified' run satu request verify "$number"
+ok 'approved' run dua request approve "$number"
+ok 'over' eval 'run dua revoke --reason lost --account siti \
+    --password-file "$(password_of siti)" && says finished True'
+ok 'its certificate logs nobody in any more' refused login_refused siti request list
+
+# ---- withdrawn, and what was made for it used again ----
+
+ahead 1430
+ok 'renewed once more' eval 'run budi renew --no-wait && number=$(answer request)'
+# shellcheck disable=SC2034 # in eval
+label=$(answer label)
+ok 'withdrawn by the holder' run budi request withdraw "$number"
+ok 'the renewal says so' refused flow_over budi renew --no-wait
+ok 'the next one takes the key that waits' eval \
+    'run budi renew --no-wait && says label "$label" && [ "$(answer request)" != "$number" ]'
+number=$(answer request)
+
+# ---- somebody else meddles ----
+
+ok 'a journal in use is not written twice' eval \
+    'exec 9<>"$(answer journal)" && flock 9 && refused journal_busy budi renew --no-wait; flock -u 9'
+ok 'Ctrl-C ends the waiting' eval \
+    'timeout -s INT 3 env SOFTHSM2_CONF=$work/tokens/budi/softhsm2.conf XDG_STATE_HOME=$work/state/budi \
+        KUNCI_CONFIG=$work/kunci.yaml "$KUNCI" renew --yes --json --pin-file pin >said.json;
+     says error.name request_paused'
+ok 'while the authority is away nothing begins' eval 'unserve; refused fetch_failed budi renew --no-wait'
+ok 'and it goes on when it is back' eval 'serve && run budi renew --no-wait && says request "$number"'
+ok 'verified and approved' eval \
+    'run satu request verify "$number" && run dua request approve "$number"'
+issued() { # writes the certificate that was issued to issued.der
+    run budi request show "$number" &&
+    python3 -c 'import json, base64
+open("issued.der", "wb").write(base64.b64decode(json.load(open("said.json"))["request"]["issued_der"]))'
+}
+ok 'a certificate written by hand is recognised' eval \
+    'issued && by budi cert import issued.der &&
+     sed -i "s/root.pem}/root.pem, delete_old_keys: true}/" kunci.yaml &&
+     run budi renew && says finished True'
+ok 'the old pair is gone by the setting' eval '[ "$(certs budi)" = "2 2" ]'
+unserve
