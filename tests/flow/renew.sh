@@ -129,6 +129,7 @@ ok 'its certificate logs nobody in any more' refused login_refused siti request 
 # ---- withdrawn, and what was made for it used again ----
 
 ahead 1430
+ok 'operators renew once more' eval 'swap satu dua && swap dua satu'
 ok 'renewed once more' eval 'run budi renew --no-wait && number=$(answer request)'
 # shellcheck disable=SC2034 # in eval
 label=$(answer label)
@@ -160,4 +161,27 @@ ok 'a certificate written by hand is recognised' eval \
      sed -i "s/root.pem}/root.pem, delete_old_keys: true}/" kunci.yaml &&
      run budi renew && says finished True'
 ok 'the old pair is gone by the setting' eval '[ "$(certs budi)" = "2 2" ]'
+
+# ---- what cannot go on leaves the journal as it is ----
+
+ahead 2150
+ok 'and operators once more' eval 'swap satu dua && swap dua satu'
+ok 'a renewal once more' eval 'run budi renew --no-wait && number=$(answer request)'
+cp -r tokens/budi whole
+cp "$(answer journal)" kept
+by budi key delete --key "$(answer label)" --yes >said
+ok 'the key taken away is missed' refused key_not_found budi renew --no-wait
+ok 'and missed again: nothing else was made' eval \
+    'refused key_not_found budi renew --no-wait; cmp kept state/budi/kunci/*.journal'
+rm -r tokens/budi && cp -r whole tokens/budi
+ok 'with the key there again it goes on' eval 'run budi renew --no-wait && says request "$number"'
+sed -i '3s/event/Event/' state/budi/kunci/*.journal
+ok 'a damaged journal is said to be so' refused journal_damaged budi renew --no-wait
+cp kept state/budi/kunci/*.journal
+ok 'and the right one goes on' eval 'run budi renew --no-wait && says request "$number"'
+ok 'revoked by his own certificate beside it' eval \
+    'run budi revoke --reason retired --no-wait --attach persetujuan-atasan=atasan.pdf &&
+     says waits_for op && revoked=$(answer request)'
+ok 'decided' eval 'run satu request verify "$revoked" && run dua request approve "$revoked"'
+ok 'and then nobody is logged in by it' refused login_refused budi request list
 unserve
