@@ -1,6 +1,7 @@
 /* The holder's flows: what each begins with, and what it answers. */
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "enrol/walk.h"
 
@@ -180,7 +181,7 @@ static enum kunci_rc answer(const struct walk *walk, char **json, struct kunci_e
                   "label", now->label, "journal", journal_path(walk->journal));
     enum kunci_rc rc = out ? answer_cert(walk, out, err) : err_no_memory(err);
 
-    if (rc == KUNCI_OK && !(*json = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER)))
+    if (rc == KUNCI_OK && !(*json = json_write(out, JSON_COMPACT | JSON_PRESERVE_ORDER)))
         rc = err_no_memory(err);
     json_decref(out);
     return rc;

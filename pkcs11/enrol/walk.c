@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -61,7 +62,7 @@ enum kunci_rc walk_ask(const struct walk *walk, enum kunci_enrol_question what, 
                        struct kunci_err *err)
 {
     const struct kunci_enrol_port *port = &walk->options->port;
-    char *text = shown ? json_dumps(shown, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    char *text = json_write(shown, JSON_COMPACT | JSON_PRESERVE_ORDER);
     enum kunci_rc rc = KUNCI_OK;
 
     json_decref(shown);
