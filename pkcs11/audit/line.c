@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,6 +25,21 @@ bool audit_is_hash(const char *text)
 static const char *text_of(const json_t *root, const char *name)
 {
     return json_string_value(json_object_get(root, name));
+}
+
+bool audit_json(const char *text, size_t len, json_t **out)
+{
+    json_error_t said;
+
+    /* Without memory Jansson may tell of a mistake in the text, or lose a piece of it
+     * without a word. */
+    errno = 0;
+    *out = json_loadb(text, len, JSON_REJECT_DUPLICATES, &said);
+    if (errno != ENOMEM)
+        return true;
+    json_decref(*out);
+    *out = NULL;
+    return false;
 }
 
 static const char *take_members(struct audit_line *line)
@@ -49,16 +65,13 @@ static const char *take_members(struct audit_line *line)
 enum kunci_rc audit_line_read(const char *text, size_t len, struct audit_line *out,
                               const char **wrong, struct kunci_err *err)
 {
-    json_error_t said;
-
     *out = (struct audit_line){.seq = 0};
     *wrong = NULL;
     if (len > AUDIT_LINE_MAX) {
         *wrong = _("it is too long");
         return KUNCI_OK;
     }
-    out->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &said);
-    if (!out->root && json_error_code(&said) == json_error_out_of_memory)
+    if (!audit_json(text, len, &out->root))
         return err_no_memory(err);
     *wrong = take_members(out);
     return KUNCI_OK;

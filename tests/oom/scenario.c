@@ -493,5 +493,7 @@ const struct scenario scenarios[] = {
     {"certificate written", token_write_certificate, true},
     {"PIN changed", token_change_pin, true},
     {"OpenSSL key", token_give_evp, true},
+    {"store", store_use_all, false},
+    {"audit trail", store_audit, true},
     {NULL, NULL, false},
 };
