@@ -179,6 +179,30 @@ sed -i '3s/event/Event/' state/budi/kunci/*.journal
 ok 'a damaged journal is said to be so' refused journal_damaged budi renew --no-wait
 cp kept state/budi/kunci/*.journal
 ok 'and the right one goes on' eval 'run budi renew --no-wait && says request "$number"'
+ok 'verified and approved again' eval \
+    'run satu request verify "$number" && run dua request approve "$number"'
+# exchange: the certificate issued to budi against another's, in the authority's store
+exchange() {
+    unserve
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect("ams.db")
+serial, = db.execute("SELECT issued FROM requests WHERE id = ?", sys.argv[1:]).fetchone()
+was, = db.execute("SELECT der FROM certificates WHERE serial = ?", (serial,)).fetchone()
+other, = db.execute("SELECT der FROM certificates WHERE subject LIKE ?1 ORDER BY not_before DESC",
+                    ("%siti%",)).fetchone()
+try:
+    other = open("was.der", "rb").read()
+except FileNotFoundError:
+    open("was.der", "wb").write(was)
+db.execute("UPDATE certificates SET der = ? WHERE serial = ?", (other, serial))
+db.commit()' "$number" && serve
+}
+ok 'an authority that hands out another certificate' exchange
+before=$(certs budi)
+ok 'is refused' refused cert_not_as_asked budi renew --no-wait
+ok 'and nothing is written' eval '[ "$(certs budi)" = "$before" ]'
+ok 'the right one there again' exchange
+ok 'is taken' eval 'run budi renew && says finished True'
 ok 'revoked by his own certificate beside it' eval \
     'run budi revoke --reason retired --no-wait --attach persetujuan-atasan=atasan.pdf &&
      says waits_for op && revoked=$(answer request)'
