@@ -2,6 +2,7 @@
 
 #include "audit/line.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <openssl/sha.h>
@@ -88,7 +89,7 @@ static char *write_line(const struct audit_act *act, int64_t seq, const char *pr
         (!act->subject || put(line, "subject", json_string(act->subject))) &&
         (!act->details || put(line, "details", json_deep_copy(act->details))) &&
         put(line, "prev", json_string(prev)))
-        text = json_dumps(line, JSON_COMPACT);
+        text = json_write(line, JSON_COMPACT);
     json_decref(line);
     return text;
 }

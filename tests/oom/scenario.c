@@ -495,5 +495,8 @@ const struct scenario scenarios[] = {
     {"OpenSSL key", token_give_evp, true},
     {"store", store_use_all, false},
     {"audit trail", store_audit, true},
+    {"a certificate issued and revoked", token_issue, true},
+    {"OCSP answers", token_tell_status, true},
+    {"revocation lists", token_list_revoked, true},
     {NULL, NULL, false},
 };
