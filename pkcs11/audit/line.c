@@ -62,6 +62,16 @@ static const char *take_members(struct audit_line *line)
     return NULL;
 }
 
+/* A line is not blamed for what a piece of it that was lost for lack of memory says. */
+static enum kunci_rc look_again(const char *text, size_t len, struct kunci_err *err)
+{
+    struct audit_line again = {.seq = 0};
+    bool is_line = audit_json(text, len, &again.root) && !take_members(&again);
+
+    audit_line_clear(&again);
+    return is_line ? err_no_memory(err) : KUNCI_OK;
+}
+
 enum kunci_rc audit_line_read(const char *text, size_t len, struct audit_line *out,
                               const char **wrong, struct kunci_err *err)
 {
@@ -74,7 +84,7 @@ enum kunci_rc audit_line_read(const char *text, size_t len, struct audit_line *o
     if (!audit_json(text, len, &out->root))
         return err_no_memory(err);
     *wrong = take_members(out);
-    return KUNCI_OK;
+    return *wrong ? look_again(text, len, err) : KUNCI_OK;
 }
 
 void audit_line_clear(struct audit_line *line)
