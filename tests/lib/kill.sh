@@ -87,7 +87,7 @@ looked() {
         cut -d '"' -f 4 | tr ' ' '+'); do
         said=$(k cert verify --token "Budi Santoso" --cert "${label//+/ }")
         [[ $said != *'"reason":"REVOKED_NO_POE"'* ]] || revoked=$((revoked + 1))
-        [[ $said != *'"indication":"PASSED"'* ]] || good=$((good + 1))
+        [[ $said != *'"indication":"TOTAL-PASSED"'* ]] || good=$((good + 1))
     done
     [ "$revoked $good" = "1 1" ] || echo "OCSP: $revoked revoked, $good good"
     said=$(k audit verify) || echo "audit: $said"
