@@ -110,7 +110,7 @@ KILL_RUNS ?= 1000
 test-kill:
 	@scripts/setup build test
 	@$(MAKE_ALL) all $(SHIM) $(AGREE)
-	@tests/kill/run -n $(KILL_RUNS) $(B)
+	@tests/kill/run -n $$(($(KILL_RUNS) / 2)) $(B) renew ams
 
 # ---- the same under other eyes ----
 

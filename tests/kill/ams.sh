@@ -26,8 +26,8 @@ again() {
     local number
     meanwhile=$(agreed 2>&1)
     serve || return
-    # It may have been renewed wholly, with nothing to be decided any more.
-    if renewed; then
+    # It may be over: then the next would be too early. Or nobody has to decide any more.
+    if ! agreed whole >/dev/null 2>&1 && renewed; then
         decided "$number"
         k renew "${budi[@]}" --no-wait
     fi

@@ -23,6 +23,7 @@ is_ready() {
 serve() {
     local tries
     [ $# -gt 0 ] || set -- "$KUNCID"
+    local become=exec
     "$@" --config kunci.yaml ams serve </dev/null >>ams/kuncid.log 2>&1 &
     serving=$!
     for ((tries = 0; tries < 300; tries++)); do
