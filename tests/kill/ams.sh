@@ -14,7 +14,7 @@ pulled() {
 renewed() { # as far as it goes without waiting
     local answer
     answer=$(k renew "${budi[@]}" --no-wait) || { echo "$answer"; return 1; }
-    number=$(sed 's/.*"request":\([0-9]*\).*/\1/' <<<"$answer")
+    number=$(number_of "$answer")
     [[ $answer != *'"finished":true'* ]]
 }
 victim() {

@@ -23,6 +23,7 @@ is_ready() {
 serve() {
     local tries
     [ $# -gt 0 ] || set -- "$KUNCID"
+    # shellcheck disable=SC2034 # for under()
     local become=exec
     "$@" --config kunci.yaml ams serve </dev/null >>ams/kuncid.log 2>&1 &
     serving=$!
@@ -40,6 +41,9 @@ unserve() {
     serving=
 }
 
+number_of() { # ANSWER
+    [[ $1 =~ \"request\":([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
+}
 decided() { # REQUEST
     k request verify "$1" --token "Operator Lab" --pin-file pins/operator.pin
     k request approve "$1" --token "Kepala Badan Lab" --pin-file pins/kepala.pin
@@ -49,7 +53,7 @@ enrolled() {
     echo "surat contoh" >people/surat
     answer=$(k enrol "${budi[@]}" --account budi --password-file pins/budi.password --type p256 \
         --fields people/budi.fields --attach surat-rekomendasi=people/surat --no-wait) &&
-        decided "$(sed 's/.*"request":\([0-9]*\).*/\1/' <<<"$answer")" &&
+        decided "$(number_of "$answer")" &&
         k enrol "${budi[@]}" --account budi --password-file pins/budi.password
 }
 lab_state() { # RULE
