@@ -1,5 +1,4 @@
 /* kunci lab: a place to try everything, and the whole main job played in it. */
-#include "cli/answer.h"
 #include "cli/command.h"
 #include "cli/lab.h"
 #include "cli/words.h"
@@ -26,16 +25,26 @@ static const struct step {
     bool of_up; /* "lab up" takes it too */
     lab_step *run;
 } steps[] = {
-    {"tokens", N_("Tokens of the lab set up"), true, lab_tokens_up},
-    {"list", N_("Tokens listed"), false, lab_tokens_list},
+    {"tokens", N_("Tokens of five people set up"), true, lab_tokens_up},
     {"pins", N_("First PIN of every holder set by the security officer"), true, lab_pins_set},
-    {"ca", N_("CA of the lab made, its key on a token"), true, lab_ca_up},
-    {"key", N_("Key made on the token of Budi Santoso (P-256)"), false, lab_key},
-    {"request", N_("Certificate request signed with that key"), false, lab_request},
-    {"issue", N_("Certificate issued by the CA of the lab"), false, lab_issue},
-    {"import", N_("Certificate written back beside its key"), false, lab_import},
-    {"sign", N_("Document signed with the key on the token"), false, lab_sign},
-    {"check", N_("Signature checked with the certificate"), false, lab_check},
+    {"authority", N_("Authority made, its keys on a token"), true, lab_authority_up},
+    {"people", N_("Accounts made; operators have their certificates"), true, lab_people_up},
+    {"serve", N_("Authority at work"), true, lab_serve_up},
+    {"enrol", N_("Budi Santoso: key made on his token, certificate asked for"), false, lab_enrol},
+    {"issue", N_("Operator verified, head of agency approved, both signed that"), false,
+     lab_enrol_decided},
+    {"write", N_("Certificate written beside its key, the pair proved"), false, lab_enrolled},
+    {"sign", N_("Letter signed and verified"), false, lab_signed},
+    {"days", N_("Almost two years pass; the certificate ends in 20 days"), false, lab_days},
+    {"renew", N_("Renewal: new key, asked for with the old one (kapuas-2026)"), false, lab_renew},
+    {"approve", N_("Operator verified, head of agency approved the renewal"), false,
+     lab_renew_decided},
+    {"renewed", N_("New certificate written and proved, the old one superseded"), false,
+     lab_renewed},
+    {"verify", N_("Letter signed with the new key and verified"), false, lab_signed_again},
+    {"revoke", N_("Token reported lost, certificate revoked"), false, lab_revoked},
+    {"status", N_("OCSP and revocation list say that it is revoked"), false, lab_told},
+    {"audit", N_("Audit trail verified from its first line to its last"), false, lab_audited},
 };
 
 enum { STEPS = sizeof steps / sizeof *steps };
@@ -108,9 +117,17 @@ static enum kunci_rc bring_others(struct command *command, const struct lab *lab
     return rc;
 }
 
-enum kunci_rc cmd_lab_up(struct command *command, struct kunci_err *err)
+static struct lab lab_of(const struct command *command)
 {
     struct lab lab = LAB_INIT;
+
+    lab.lang = command->option[OPT_LANG];
+    return lab;
+}
+
+enum kunci_rc cmd_lab_up(struct command *command, struct kunci_err *err)
+{
+    struct lab lab = lab_of(command);
     const char *with = command->option[OPT_WITH];
     enum kunci_rc rc;
     size_t i;
@@ -196,15 +213,27 @@ static enum kunci_rc tell_other(const struct lab *lab, const char *name, void *c
     return tell_variable(context, variable, value, err);
 }
 
+static enum kunci_rc tell_authority(struct command *command, const struct lab *lab,
+                                    struct kunci_err *err)
+{
+    char url[64];
+    enum kunci_rc rc;
+
+    snprintf(url, sizeof url, "https://127.0.0.1:%u", (unsigned)lab->port);
+    if ((rc = tell_variable(command, "KUNCI_AMS_URL", url, err)) != KUNCI_OK)
+        return rc;
+    snprintf(url, sizeof url, "http://127.0.0.1:%u", (unsigned)lab->public_port);
+    return tell_variable(command, "KUNCI_AMS_PUBLIC_URL", url, err);
+}
+
 enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
 {
     static const struct {
         const char *name, *file;
     } variables[] = {
-        {"SOFTHSM2_CONF", LAB_SOFTHSM_CONF},
-        {"KUNCI_CONFIG", LAB_SETTINGS},
-        {"KUNCI_LAB_PIN_FILE", LAB_PIN_FILE},
-        {"KUNCI_CA_FILE", LAB_ROOT},
+        {"SOFTHSM2_CONF", LAB_SOFTHSM_CONF},  {"KUNCI_CONFIG", LAB_SETTINGS},
+        {"KUNCI_LAB_PIN_FILE", LAB_PIN_FILE}, {"KUNCI_CA_FILE", LAB_ROOT},
+        {"XDG_STATE_HOME", LAB_STATE},
     };
     struct lab lab = LAB_INIT;
     enum kunci_rc rc = lab_open(command->option[OPT_DIR], &lab, err);
@@ -212,6 +241,8 @@ enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
 
     if (rc == KUNCI_OK)
         rc = lab_finished(&lab, err);
+    if (rc == KUNCI_OK && (rc = lab_settings_read(&lab, err)) == KUNCI_OK)
+        rc = tell_authority(command, &lab, err);
     for (i = 0; i < sizeof variables / sizeof *variables && rc == KUNCI_OK; i++) {
         char *value = NULL;
 
@@ -231,26 +262,23 @@ enum kunci_rc cmd_lab_env(struct command *command, struct kunci_err *err)
 /* What the journey made, in words and in the answer. */
 static enum kunci_rc tell(struct command *command, const struct lab *lab, struct kunci_err *err)
 {
-    struct kunci_cert_info info = {0};
     enum kunci_rc rc;
 
-    if ((rc = kunci_cert_describe(lab->certificate.data, lab->certificate.len, &info, err)) ==
-            KUNCI_OK &&
-        (rc = put_text(command->answer, "dir", lab->dir, err)) == KUNCI_OK &&
+    if ((rc = put_text(command->answer, "dir", lab->dir, err)) == KUNCI_OK &&
         (rc = put_text(command->answer, "token", lab_holders[LAB_OFFICIAL].label, err)) ==
             KUNCI_OK &&
-        (rc = out_put(command->answer, "certificate", answer_certificate(&info), err)) == KUNCI_OK)
+        (rc = put_text(command->answer, "serial", lab->serial, err)) == KUNCI_OK)
         out_printf(&command->out,
-                   _("Done: the token %s holds a key that never left it, and the certificate "
-                     "%s (%s). The lab stays in %s.\n"),
-                   lab_holders[LAB_OFFICIAL].label, info.serial, info.subject, lab->dir);
-    kunci_cert_info_clear(&info);
+                   _("Done: two certificates came and went, and at no time was the token %s "
+                     "without a working pair until its holder reported it lost. The lab stays in "
+                     "%s, its authority at work; \"kunci lab down\" ends it.\n"),
+                   lab_holders[LAB_OFFICIAL].label, lab->dir);
     return rc;
 }
 
 enum kunci_rc cmd_lab_run(struct command *command, struct kunci_err *err)
 {
-    struct lab lab = LAB_INIT;
+    struct lab lab = lab_of(command);
     json_t *report = json_array();
     enum kunci_rc rc;
     size_t i;

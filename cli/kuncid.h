@@ -5,7 +5,6 @@
 #include "cli/command.h"
 
 command_run kuncid_init, kuncid_ca, kuncid_serve, kuncid_user, kuncid_backup;
-command_run kuncid_init, kuncid_ca;
 command_run kuncid_audit_show, kuncid_audit_verify, kuncid_audit_export;
 
 /* The settings have to say what this authority is: KUNCI_AMS_UNSET. */

@@ -21,9 +21,10 @@ static const char *const marks[] = {
 };
 
 /* All that is ever made; whatever else stands in the folder is not ours. */
-static const char *const made[] = {LAB_WITH,         "tokens",     "pins",     "ca",
-                                   LAB_SOFTHSM_CONF, LAB_SETTINGS, LAB_LETTER, LAB_SIGNATURE,
-                                   LAB_PART,         MARKER};
+static const char *const made[] = {LAB_READY,    LAB_WITH,  "tokens",   "pins",
+                                   "ca",         "ams",     "people",   LAB_SOFTHSM_CONF,
+                                   LAB_SETTINGS, LAB_CLOCK, LAB_LETTER, LAB_SIGNATURE,
+                                   LAB_STATE,    LAB_PART,  MARKER};
 
 /* SoftHSM's settings file knows no quoting: "#" would begin a comment there and
  * "=" end the value. */
@@ -95,7 +96,7 @@ static enum kunci_rc open_folder(const char *path, struct lab *out, struct kunci
 
 enum kunci_rc lab_finished(const struct lab *lab, struct kunci_err *err)
 {
-    return lab_has(lab, LAB_ROOT) ? KUNCI_OK : fail(err, KUNCI_LAB_UNFINISHED, lab->dir, NULL);
+    return lab_has(lab, LAB_READY) ? KUNCI_OK : fail(err, KUNCI_LAB_UNFINISHED, lab->dir, NULL);
 }
 
 /* What to say where there is a lab already. */
@@ -150,7 +151,7 @@ static enum kunci_rc clear_folder(const struct lab *lab, struct kunci_err *err)
 {
     size_t i;
 
-    if (lab_with_down(lab, err) != KUNCI_OK)
+    if (lab_process_end(lab, err) != KUNCI_OK || lab_with_down(lab, err) != KUNCI_OK)
         return err->rc;
     for (i = 0; i < sizeof made / sizeof *made; i++)
         if (lab_unlink(lab->folder, made[i]) != 0)
@@ -176,6 +177,7 @@ enum kunci_rc lab_make(const char *dir, enum lab_maker maker, struct lab *out,
     char *path = NULL;
     enum kunci_rc rc = choose_folder(dir, &path, err);
 
+    umask(077); /* of the commands that the lab gives, too */
     if (rc == KUNCI_OK && !dir)
         rc = make_parents(path, err);
     if (rc == KUNCI_OK && mkdir(path, 0700) != 0 && errno != EEXIST)
@@ -218,10 +220,7 @@ enum kunci_rc lab_remove(const struct lab *lab, bool *folder_left, struct kunci_
 
 void lab_close(struct lab *lab)
 {
-    kunci_key_free(&lab->key);
     kunci_modules_free(&lab->modules);
-    free(lab->request.data);
-    free(lab->certificate.data);
     if (lab->folder >= 0)
         close(lab->folder);
     free(lab->dir);

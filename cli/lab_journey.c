@@ -1,141 +1,265 @@
-/* What an official's token goes through in the lab, from its key to a signature
- * that others can check. */
+/* What an official's certificate goes through in the lab, from the first request to the end
+ * of it, every step by commands that a person could give. */
 #include "cli/lab.h"
 #include "cli/words.h"
 
-#include <errno.h>
-#include <fcntl.h>
+#include <openssl/x509.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
+#include <time.h>
+
+/* A certificate lasts two years; after that many days it can be renewed. */
+enum { DAYS = 2 * 365 - 20, DAY = 86400, TRIES = 20, LOOKS = 40 };
+
+#define LETTER   "people/surat-rekomendasi.txt"
+#define APPROVAL "people/persetujuan-atasan.txt"
+
+#define BUDI "--token", lab_holders[LAB_OFFICIAL].label, "--pin-file", LAB_PIN_FILE
 
 static const char text[] = "Surat contoh dari lab: tidak berlaku.\n";
+static const char letter[] = "Surat Rekomendasi contoh untuk Budi Santoso.\n";
+static const char approval[] = "Persetujuan atasan, contoh, untuk Budi Santoso.\n";
 
-static enum kunci_rc official(struct lab *lab, struct kunci_token **token, struct kunci_err *err)
+/* ---- answers ---- */
+
+static void copy_member(char *to, size_t size, const json_t *answer, const char *name)
 {
-    return lab_token(lab, &lab_holders[LAB_OFFICIAL], token, err);
+    const json_t *member = json_object_get(answer, name);
+
+    if (json_is_integer(member))
+        snprintf(to, size, "%lld", (long long)json_integer_value(member));
+    else
+        snprintf(to, size, "%s", json_is_string(member) ? json_string_value(member) : "");
 }
 
-enum kunci_rc lab_key(struct lab *lab, struct kunci_err *err)
+/* Runs a holder's flow as far as it goes. wanted: over, or waiting for somebody. */
+static enum kunci_rc flow(struct lab *lab, const char *const *words, bool over,
+                          struct kunci_err *err)
 {
-    struct kunci_token *token;
+    json_t *answer = NULL;
+    enum kunci_rc rc = lab_kunci(lab, words, &answer, err);
 
-    if (official(lab, &token, err) != KUNCI_OK)
-        return err->rc;
-    return kunci_key_new(token, KUNCI_KEY_P256, LAB_KEY_LABEL, &lab->key, err);
-}
-
-enum kunci_rc lab_request(struct lab *lab, struct kunci_err *err)
-{
-    static const struct kunci_csr_options wanted = {.subject =
-                                                        "C=ID, O=Lab kunci, CN=Budi Santoso"};
-    struct kunci_signer *signer = NULL;
-    enum kunci_rc rc = kunci_key_signer(lab->key, KUNCI_ALG_NONE, &signer, err);
-
-    if (rc == KUNCI_OK)
-        rc = kunci_csr_new(signer, &wanted, &lab->request.data, &lab->request.len, err);
-    kunci_signer_free(&signer);
+    if (rc != KUNCI_OK)
+        return rc;
+    copy_member(lab->request, sizeof lab->request, answer, "request");
+    copy_member(lab->label, sizeof lab->label, answer, "label");
+    copy_member(lab->serial, sizeof lab->serial, json_object_get(answer, "certificate"), "serial");
+    if (json_is_true(json_object_get(answer, "finished")) != over)
+        rc = fail(err, KUNCI_LAB_FAILED, words[0],
+                  over ? _("it is not over") : _("nobody was asked"));
+    json_decref(answer);
     return rc;
 }
 
-enum kunci_rc lab_import(struct lab *lab, struct kunci_err *err)
+/* Who verifies does not approve. */
+static enum kunci_rc decide(struct lab *lab, struct kunci_err *err)
 {
-    struct kunci_cert *cert = NULL;
-    struct kunci_token *token;
-    enum kunci_rc rc = official(lab, &token, err);
+    static const struct {
+        const char *verb;
+        size_t holder;
+    } decisions[] = {{"verify", LAB_OPERATOR}, {"approve", LAB_HEAD}};
+    enum kunci_rc rc = KUNCI_OK;
+    char pin_name[64];
+    size_t i;
 
-    if (rc == KUNCI_OK)
-        rc = kunci_cert_import(token, lab->certificate.data, lab->certificate.len, &cert, err);
-    kunci_cert_free(&cert);
+    for (i = 0; i < sizeof decisions / sizeof *decisions && rc == KUNCI_OK; i++) {
+        const struct lab_holder *holder = &lab_holders[decisions[i].holder];
+
+        snprintf(pin_name, sizeof pin_name, "pins/%s.pin", holder->file);
+        rc = lab_kunci(lab,
+                       LAB_WORDS("request", decisions[i].verb, lab->request, "--token",
+                                 holder->label, "--pin-file", pin_name),
+                       NULL, err);
+    }
     return rc;
 }
 
-static enum kunci_rc path_of(const struct lab *lab, const char *name, char **out,
-                             struct kunci_err *err)
+/* ---- the first certificate ---- */
+
+static enum kunci_rc enrol(struct lab *lab, bool over, struct kunci_err *err)
 {
-    if (asprintf(out, "%s/%s", lab->dir, name) >= 0)
-        return KUNCI_OK;
-    *out = NULL;
-    return fail_memory(err);
+    return flow(lab,
+                LAB_WORDS("enrol", BUDI, "--account", "budi", "--password-file",
+                          "pins/budi.password", "--type", "p256", "--fields", "people/budi.fields",
+                          "--attach", "surat-rekomendasi=" LETTER, "--no-wait"),
+                over, err);
 }
 
-static enum kunci_rc sign_letter(struct lab *lab, struct kunci_signing *signing,
-                                 struct kunci_err *err)
+enum kunci_rc lab_enrol(struct lab *lab, struct kunci_err *err)
 {
-    char *letter = NULL, *signature = NULL;
-    enum kunci_signed how;
+    enum kunci_rc rc = lab_write(lab, LETTER, letter, sizeof letter - 1, err);
+
+    return rc == KUNCI_OK ? enrol(lab, false, err) : rc;
+}
+
+enum kunci_rc lab_enrol_decided(struct lab *lab, struct kunci_err *err)
+{
+    return decide(lab, err);
+}
+
+enum kunci_rc lab_enrolled(struct lab *lab, struct kunci_err *err)
+{
+    return enrol(lab, true, err);
+}
+
+/* ---- used ---- */
+
+enum kunci_rc lab_signed(struct lab *lab, struct kunci_err *err)
+{
     enum kunci_rc rc;
 
     if ((rc = lab_write(lab, LAB_LETTER, text, sizeof text - 1, err)) == KUNCI_OK &&
-        (rc = path_of(lab, LAB_LETTER, &letter, err)) == KUNCI_OK &&
-        (rc = path_of(lab, LAB_SIGNATURE, &signature, err)) == KUNCI_OK) {
-        const struct kunci_sign_item item = {.in = letter, .out = signature};
+        (rc = lab_kunci(lab,
+                        LAB_WORDS("sign", BUDI, "--key", lab->label, "--force", "-o", LAB_SIGNATURE,
+                                  LAB_LETTER),
+                        NULL, err)) == KUNCI_OK)
+        rc = lab_kunci(lab, LAB_WORDS("verify", LAB_SIGNATURE, "--content", LAB_LETTER), NULL, err);
+    return rc;
+}
 
-        rc = kunci_sign_file(signing, &item, &how, err);
+/* ---- renewed ---- */
+
+/* Its TLS certificate ended long ago: the authority needs a moment to see that. */
+static enum kunci_rc reach(const struct lab *lab, struct kunci_err *err)
+{
+    struct kunci_err tried;
+    int left = TRIES;
+
+    do {
+        tried = (struct kunci_err)KUNCI_ERR_INIT;
+        if (lab_kunci(lab, LAB_WORDS("request", "show", lab->request, BUDI), NULL, &tried) ==
+            KUNCI_OK)
+            return KUNCI_OK;
+    } while (left-- > 0 && lab_ready(lab, err) == KUNCI_OK);
+    return fail(err, tried.rc, tried.about, tried.detail);
+}
+
+enum kunci_rc lab_days(struct lab *lab, struct kunci_err *err)
+{
+    enum kunci_rc rc = lab_clock_set(lab, (int64_t)DAYS * DAY, err);
+
+    if (rc == KUNCI_OK)
+        rc = lab_clock_follow(lab, err);
+    return rc == KUNCI_OK ? reach(lab, err) : rc;
+}
+
+static enum kunci_rc renew(struct lab *lab, bool over, struct kunci_err *err)
+{
+    return flow(lab, LAB_WORDS("renew", BUDI, "--no-wait"), over, err);
+}
+
+enum kunci_rc lab_renew(struct lab *lab, struct kunci_err *err)
+{
+    return renew(lab, false, err);
+}
+
+enum kunci_rc lab_renew_decided(struct lab *lab, struct kunci_err *err)
+{
+    return decide(lab, err);
+}
+
+enum kunci_rc lab_renewed(struct lab *lab, struct kunci_err *err)
+{
+    return renew(lab, true, err);
+}
+
+enum kunci_rc lab_signed_again(struct lab *lab, struct kunci_err *err)
+{
+    return lab_signed(lab, err);
+}
+
+/* ---- revoked ---- */
+
+static enum kunci_rc revoke(struct lab *lab, bool over, struct kunci_err *err)
+{
+    char serial[sizeof lab->serial], label[sizeof lab->label];
+    enum kunci_rc rc;
+
+    memcpy(serial, lab->serial, sizeof serial);
+    memcpy(label, lab->label, sizeof label);
+    rc = flow(lab,
+              LAB_WORDS("revoke", BUDI, "--cert", label, "--reason", "lost", "--attach",
+                        "persetujuan-atasan=" APPROVAL, "--fields", "people/budi.fields",
+                        "--no-wait"),
+              over, err);
+    memcpy(lab->serial, serial, sizeof serial);
+    memcpy(lab->label, label, sizeof label);
+    return rc;
+}
+
+enum kunci_rc lab_revoked(struct lab *lab, struct kunci_err *err)
+{
+    enum kunci_rc rc;
+
+    if ((rc = lab_write(lab, APPROVAL, approval, sizeof approval - 1, err)) == KUNCI_OK &&
+        (rc = revoke(lab, false, err)) == KUNCI_OK)
+        rc = decide(lab, err);
+    return rc;
+}
+
+/* The certificate is judged to be revoked, by OCSP. */
+static enum kunci_rc told_by_ocsp(const struct lab *lab, struct kunci_err *err)
+{
+    struct kunci_err refused = KUNCI_ERR_INIT;
+    json_t *answer = NULL;
+    enum kunci_rc rc =
+        lab_kunci(lab, LAB_WORDS("cert", "verify", BUDI, "--cert", lab->label), &answer, &refused);
+    const char *reason = json_string_value(json_object_get(answer, "reason"));
+
+    if (rc == KUNCI_OK || !reason || strcmp(reason, "REVOKED_NO_POE") != 0)
+        rc = fail(err, KUNCI_LAB_FAILED, "OCSP",
+                  reason ? reason : _("the certificate is not called revoked"));
+    else
+        rc = KUNCI_OK;
+    json_decref(answer);
+    return rc;
+}
+
+static bool is_listed(const struct lab_bytes *crl, const char *serial)
+{
+    const unsigned char *at = crl->data;
+    X509_CRL *list = d2i_X509_CRL(NULL, &at, (long)crl->len);
+    X509_REVOKED *found = NULL;
+    ASN1_INTEGER *number = NULL;
+    BIGNUM *value = NULL;
+
+    if (list && BN_hex2bn(&value, serial) > 0 && (number = BN_to_ASN1_INTEGER(value, NULL)))
+        X509_CRL_get0_by_serial(list, &found, number);
+    ASN1_INTEGER_free(number);
+    BN_free(value);
+    X509_CRL_free(list);
+    return found != NULL;
+}
+
+/* The list is made anew within a second. */
+static enum kunci_rc told_by_list(const struct lab *lab, struct kunci_err *err)
+{
+    const struct timespec a_while = {.tv_nsec = 50000000};
+    bool listed = false;
+    int left;
+
+    for (left = LOOKS; !listed && left > 0; left--) {
+        struct lab_bytes list = {0};
+
+        listed = lab_get(lab->public_port, "/crl/issuing.crl", &list) == 200 &&
+                 is_listed(&list, lab->serial);
+        free(list.data);
+        if (!listed)
+            nanosleep(&a_while, NULL);
     }
-    free(letter);
-    free(signature);
-    return rc;
+    return listed ? KUNCI_OK
+                  : fail(err, KUNCI_LAB_FAILED, "CRL", _("the certificate is not called revoked"));
 }
 
-/* The certificate goes into the signature as the token now shows it. */
-enum kunci_rc lab_sign(struct lab *lab, struct kunci_err *err)
+enum kunci_rc lab_told(struct lab *lab, struct kunci_err *err)
 {
-    struct kunci_sign_options options = {.format = KUNCI_FORMAT_CADES};
-    struct kunci_signing *signing = NULL;
-    struct kunci_signer *signer = NULL;
-    struct kunci_token *token;
-    unsigned char *certs = NULL;
-    enum kunci_rc rc;
+    enum kunci_rc rc = told_by_ocsp(lab, err);
 
-    if ((rc = official(lab, &token, err)) == KUNCI_OK &&
-        (rc = kunci_certs_on(token, &certs, &options.certs_len, err)) == KUNCI_OK)
-        rc = kunci_key_signer(lab->key, KUNCI_ALG_NONE, &signer, err);
-    options.certs = certs;
-    if (rc == KUNCI_OK && (rc = kunci_signing_new(signer, &options, &signing, err)) == KUNCI_OK)
-        rc = sign_letter(lab, signing, err);
-    kunci_signing_free(&signing);
-    kunci_signer_free(&signer);
-    free(certs);
-    return rc;
+    return rc == KUNCI_OK ? told_by_list(lab, err) : rc;
 }
 
-static enum kunci_rc judge(const struct lab *lab, struct kunci_trust *trust, struct kunci_err *err)
+enum kunci_rc lab_audited(struct lab *lab, struct kunci_err *err)
 {
-    int signature = openat(lab->folder, LAB_SIGNATURE, O_RDONLY | O_CLOEXEC);
-    int content = openat(lab->folder, LAB_LETTER, O_RDONLY | O_CLOEXEC);
-    struct kunci_report *report = NULL;
-    enum kunci_rc rc;
-
-    if (signature < 0 || content < 0)
-        rc = fail_system(err, KUNCI_FILE_READ, LAB_SIGNATURE, errno);
-    else if ((rc = kunci_verify_cms(trust, signature, content, LAB_LETTER, kunci_now(), &report,
-                                    err)) == KUNCI_OK &&
-             report->indication != KUNCI_PASSED)
-        rc = fail(err, KUNCI_LAB_FAILED, _("Signature checked with the certificate"),
-                  kunci_reason_sentence(report->reason));
-    kunci_report_free(&report);
-    if (signature >= 0)
-        close(signature);
-    if (content >= 0)
-        close(content);
-    return rc;
-}
-
-/* Judged by the lab's root alone, whose CA tells of no revocations. */
-enum kunci_rc lab_check(struct lab *lab, struct kunci_err *err)
-{
-    const char *anchors[] = {NULL, NULL};
-    const struct kunci_trust_options options = {
-        .anchors = anchors, .revocation = KUNCI_REVOCATION_OFF, .offline = true};
-    struct kunci_trust *trust = NULL;
-    char *root = NULL;
-    enum kunci_rc rc = path_of(lab, LAB_ROOT, &root, err);
-
-    anchors[0] = root;
-    if (rc == KUNCI_OK && (rc = kunci_trust_new(&options, &trust, err)) == KUNCI_OK)
-        rc = judge(lab, trust, err);
-    kunci_trust_free(&trust);
-    free(root);
-    return rc;
+    return lab_kunci(lab, LAB_WORDS("audit", "verify"), NULL, err);
 }

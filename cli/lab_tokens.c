@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <openssl/crypto.h>
 #include <openssl/rand.h>
 #include <stdio.h>
@@ -13,12 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIN_DIGITS = 8 };
+enum { PIN_DIGITS = 8, PASSWORD_DIGITS = 20 };
 
 const struct lab_holder lab_holders[LAB_HOLDERS] = {
-    [LAB_CA] = {"CA Lab", "ca"},    [LAB_OFFICIAL] = {"Budi Santoso", "budi"},
-    {"Siti Aminah", "siti"},        {"Operator Lab", "operator"},
-    {"Kepala Badan Lab", "kepala"},
+    [LAB_CA] = {"CA Lab", "ca", NULL},
+    [LAB_OFFICIAL] = {"Budi Santoso", "budi", "Dinas Kesehatan"},
+    [LAB_OTHER_OFFICIAL] = {"Siti Aminah", "siti", "Dinas Pendidikan"},
+    [LAB_OPERATOR] = {"Operator Lab", "operator", "Bidang Persandian"},
+    [LAB_HEAD] = {"Kepala Badan Lab", "kepala", "Bidang Persandian"},
 };
 
 /* The name of a holder's file with the officer's PIN or with the holder's own. */
@@ -27,15 +28,15 @@ static void pin_file(const struct lab_holder *holder, bool so, char *name, size_
     snprintf(name, size, "pins/%s.%s", holder->file, so ? "so" : "pin");
 }
 
-static enum kunci_rc make_pin(const struct lab *lab, const struct lab_holder *holder, bool so,
-                              struct kunci_err *err)
+static enum kunci_rc write_digits(const struct lab *lab, const char *name, size_t count,
+                                  struct kunci_err *err)
 {
     unsigned char random;
-    char name[64], digits[PIN_DIGITS];
+    char digits[PASSWORD_DIGITS];
     enum kunci_rc rc;
     size_t i = 0;
 
-    while (i < sizeof digits) {
+    while (i < count) {
         if (RAND_priv_bytes(&random, 1) != 1) {
             rc = fail(err, KUNCI_OPENSSL_FAILED, "RAND_priv_bytes", "-");
             goto out;
@@ -43,13 +44,29 @@ static enum kunci_rc make_pin(const struct lab *lab, const struct lab_holder *ho
         if (random < 250) /* so that every digit is as likely as any other */
             digits[i++] = (char)('0' + random % 10);
     }
-    pin_file(holder, so, name, sizeof name);
-    rc = lab_write(lab, name, digits, sizeof digits,
-                   err); /* no line end: OpenSSL's engine keeps it */
+    rc = lab_write(lab, name, digits, count, err); /* no line end: OpenSSL's engine keeps it */
 out:
     OPENSSL_cleanse(digits, sizeof digits);
     OPENSSL_cleanse(&random, sizeof random);
     return rc;
+}
+
+static enum kunci_rc make_pin(const struct lab *lab, const struct lab_holder *holder, bool so,
+                              struct kunci_err *err)
+{
+    char name[64];
+
+    pin_file(holder, so, name, sizeof name);
+    return write_digits(lab, name, PIN_DIGITS, err);
+}
+
+enum kunci_rc lab_password(const struct lab *lab, const struct lab_holder *holder,
+                           struct kunci_err *err)
+{
+    char name[64];
+
+    snprintf(name, sizeof name, "pins/%s.password", holder->file);
+    return write_digits(lab, name, PASSWORD_DIGITS, err);
 }
 
 /* The files are the one source of PINs, for this program as for all others. */
@@ -69,26 +86,6 @@ static enum kunci_rc pin_from_file(void *context, const struct kunci_pin_ask *wh
         return fail_system(err, KUNCI_PIN_SOURCE, name, errno);
     rc = kunci_secret_from_fd(fd, out, err);
     close(fd);
-    return rc;
-}
-
-/* The command's own settings; YAML reads a JSON string as it is meant. */
-static enum kunci_rc write_settings(const struct lab *lab, struct kunci_err *err)
-{
-    json_t *module = json_string(lab->module);
-    char *quoted = module ? json_dumps(module, JSON_ENCODE_ANY) : NULL, *text = NULL;
-    int len = quoted ? asprintf(&text, "module: %s\n", quoted) : -1;
-    enum kunci_rc rc;
-
-    if (len < 0) {
-        text = NULL;
-        rc = fail_memory(err);
-    } else {
-        rc = lab_write(lab, LAB_SETTINGS, text, (size_t)len, err);
-    }
-    free(text);
-    free(quoted);
-    json_decref(module);
     return rc;
 }
 
@@ -139,7 +136,7 @@ enum kunci_rc lab_tokens_up(struct lab *lab, struct kunci_err *err)
 
     if ((rc = lab_mkdir(lab, "tokens", err)) != KUNCI_OK ||
         (rc = lab_mkdir(lab, "pins", err)) != KUNCI_OK ||
-        (rc = write_settings(lab, err)) != KUNCI_OK || (rc = use_softhsm(lab, err)) != KUNCI_OK)
+        (rc = lab_settings_write(lab, err)) != KUNCI_OK || (rc = use_softhsm(lab, err)) != KUNCI_OK)
         return rc;
     for (i = 0; i < LAB_HOLDERS && rc == KUNCI_OK; i++) {
         lab->asked = &lab_holders[i];
@@ -157,25 +154,6 @@ enum kunci_rc lab_token(struct lab *lab, const struct lab_holder *holder,
     return kunci_token_find(lab->modules, holder->label, KUNCI_BLANK_NEVER, token, err);
 }
 
-/* Each of them has to be there, by its label, set up and without a holder's PIN. */
-enum kunci_rc lab_tokens_list(struct lab *lab, struct kunci_err *err)
-{
-    struct kunci_token_info info;
-    struct kunci_token *token;
-    enum kunci_rc rc = kunci_modules_scan(lab->modules, err);
-    size_t i;
-
-    for (i = 0; i < LAB_HOLDERS && rc == KUNCI_OK; i++) {
-        if ((rc = lab_token(lab, &lab_holders[i], &token, err)) != KUNCI_OK ||
-            (rc = kunci_token_info(token, &info, err)) != KUNCI_OK)
-            return rc;
-        if (!info.initialised || info.user_pin_set)
-            rc = fail(err, KUNCI_LAB_FAILED, lab_holders[i].label,
-                      _("the token is not as it was made"));
-    }
-    return rc;
-}
-
 enum kunci_rc lab_pins_set(struct lab *lab, struct kunci_err *err)
 {
     struct kunci_token *token;
@@ -186,5 +164,6 @@ enum kunci_rc lab_pins_set(struct lab *lab, struct kunci_err *err)
         if ((rc = make_pin(lab, &lab_holders[i], false, err)) == KUNCI_OK &&
             (rc = lab_token(lab, &lab_holders[i], &token, err)) == KUNCI_OK)
             rc = kunci_pin_set(token, err);
+    kunci_modules_free(&lab->modules); /* whoever comes next uses the tokens by himself */
     return rc;
 }

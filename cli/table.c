@@ -149,12 +149,13 @@ const struct verb verbs[] = {
     {"audit", "export", N_("Writes the audit trail into a file that anybody can check."), NULL,
      OPTION(OUTPUT) | PIN, OPTION(OUTPUT), NULL},
 
-    {"lab", "up", N_("Makes the lab's folder and tokens."), NULL, OPTION(DIR) | OPTION(WITH), 0,
-     cmd_lab_up},
+    {"lab", "up", N_("Makes the lab: tokens, and an authority at work."), NULL,
+     OPTION(DIR) | OPTION(WITH), 0, cmd_lab_up},
     {"lab", "down", N_("Takes the lab away."), NULL, OPTION(DIR), 0, cmd_lab_down},
     {"lab", "env", N_("Prints what another shell needs to use the lab."), NULL, OPTION(DIR), 0,
      cmd_lab_env},
-    {"lab", "run", N_("Goes the whole way in the lab: token, key, request, certificate."), NULL,
+    {"lab", "run",
+     N_("Plays the life of a certificate in the lab, from its request to its revocation."), NULL,
      OPTION(DIR), 0, cmd_lab_run},
 
     {"completion", "bash", N_("Prints the script for bash."), NULL, 0, 0, cmd_completion_show},

@@ -3,6 +3,7 @@
 #include "ams/ca_inside.h"
 #include "ams/meta.h"
 #include "base/error.h"
+#include "base/spki.h"
 #include "base/text.h"
 #include "x509/parts.h"
 
@@ -119,6 +120,14 @@ static enum kunci_rc find_key(struct ca *ca, size_t part, struct kunci_token *to
     return rc;
 }
 
+static enum kunci_rc load_issuing_key(struct ca *ca, struct kunci_err *err)
+{
+    const struct kunci_signer *signer = ca->parts[CA_ISSUING].signer;
+
+    ca->issuing_key = spki_load(signer->spki, signer->spki_len);
+    return ca->issuing_key ? KUNCI_OK : err_openssl(err, "SubjectPublicKeyInfo");
+}
+
 enum kunci_rc ca_open(struct store *store, struct kunci_token *token, const char *public_url,
                       struct ca **out, struct kunci_err *err)
 {
@@ -137,6 +146,8 @@ enum kunci_rc ca_open(struct store *store, struct kunci_token *token, const char
         rc = profile_load(profiles[i], &ca->profiles[i], err);
     for (i = 0; token && rc == KUNCI_OK && i < CA_PARTS; i++)
         rc = find_key(ca, i, token, labels, err);
+    if (token && rc == KUNCI_OK)
+        rc = load_issuing_key(ca, err);
     free(labels);
     if (rc == KUNCI_OK)
         *out = ca;
@@ -157,6 +168,7 @@ void ca_close(struct ca **ca)
     }
     for (i = 0; i < CA_PROFILES; i++)
         profile_clear(&(*ca)->profiles[i]);
+    EVP_PKEY_free((*ca)->issuing_key);
     ca_addresses_clear(&(*ca)->addresses);
     free((*ca)->organisation);
     free(*ca);
@@ -172,6 +184,11 @@ const unsigned char *ca_certificate(const struct ca *ca, enum ca_part part, size
 struct kunci_signer *ca_signer(const struct ca *ca, enum ca_part part)
 {
     return ca->parts[part].signer;
+}
+
+EVP_PKEY *ca_issuing_key(const struct ca *ca)
+{
+    return ca->issuing_key;
 }
 
 const char *ca_name(const struct ca *ca)

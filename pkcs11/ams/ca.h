@@ -10,6 +10,7 @@
 #include "store/store.h"
 
 #include <kunci/key.h>
+#include <openssl/evp.h>
 
 struct ca;
 
@@ -44,6 +45,9 @@ void ca_close(struct ca **ca);
 const unsigned char *ca_certificate(const struct ca *ca, enum ca_part part, size_t *len);
 /* With its certificate; may be used by many threads at once. */
 struct kunci_signer *ca_signer(const struct ca *ca, enum ca_part part);
+/* The issuing authority's public key as OpenSSL has it, to prove what its signer made; NULL
+ * where it has none. */
+EVP_PKEY *ca_issuing_key(const struct ca *ca);
 const char *ca_name(const struct ca *ca); /* the organisation */
 
 /* ---- issued ---- */

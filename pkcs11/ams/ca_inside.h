@@ -40,6 +40,7 @@ struct ca {
         size_t len;
         struct kunci_signer *signer;
     } parts[CA_PARTS];
+    EVP_PKEY *issuing_key; /* its public half, to prove signatures by */
     struct profile profiles[CA_PROFILES];
     struct ca_addresses addresses;
 };

@@ -101,6 +101,7 @@ enum kunci_rc ca_issue(const struct ca *ca, struct store *store, const struct ca
                                 .names_len = order->names_len,
                                 .issuer = ca->parts[CA_ISSUING].der,
                                 .issuer_len = ca->parts[CA_ISSUING].len,
+                                .issuer_key = ca->issuing_key,
                                 .from = order->now,
                                 .fill = ca->addresses.fill};
     enum kunci_rc rc;

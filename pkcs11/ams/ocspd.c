@@ -144,8 +144,11 @@ static enum kunci_rc sign_one(struct ocspd *ocspd, const struct ocspd_key *key,
 {
     enum kunci_rc rc = ocspd_write(ocspd->writer, key, status, 1, now, out, err);
 
-    if (rc == KUNCI_OK)
-        ocspd_cache_put(ocspd->cache, key, *out, status->is == OCSPD_UNKNOWN, age);
+    if (rc == KUNCI_OK &&
+        !ocspd_cache_put(ocspd->cache, key, *out, status->is == OCSPD_UNKNOWN, age)) {
+        ocspd_answer_free(out);
+        rc = err_no_memory(err);
+    }
     return rc;
 }
 

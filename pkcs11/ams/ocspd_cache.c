@@ -174,13 +174,13 @@ static void note_unknown(struct ocspd_cache *cache, const struct ocspd_key *key)
     *place = *key;
 }
 
-static void add(struct ocspd_cache *cache, const struct ocspd_key *key, struct ocspd_answer *answer,
+static bool add(struct ocspd_cache *cache, const struct ocspd_key *key, struct ocspd_answer *answer,
                 bool unknown)
 {
     struct entry *entry = calloc(1, sizeof *entry), **at;
 
     if (!entry)
-        return;
+        return false;
     if (unknown)
         note_unknown(cache, key);
     if (cache->count > cache->bucket_count)
@@ -191,12 +191,14 @@ static void add(struct ocspd_cache *cache, const struct ocspd_key *key, struct o
     entry->next = *at;
     *at = entry;
     cache->count++;
+    return true;
 }
 
-void ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
+bool ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
                      struct ocspd_answer *answer, bool unknown, uint64_t age)
 {
     struct entry *entry;
+    bool done = true;
 
     pthread_rwlock_wrlock(&cache->lock);
     if (cache->age == age) {
@@ -204,10 +206,11 @@ void ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
             ocspd_answer_free(&entry->answer);
             entry->answer = hold(answer);
         } else {
-            add(cache, key, answer, unknown);
+            done = add(cache, key, answer, unknown);
         }
     }
     pthread_rwlock_unlock(&cache->lock);
+    return done;
 }
 
 void ocspd_cache_change(struct ocspd_cache *cache, const struct ocspd_serial *serial,

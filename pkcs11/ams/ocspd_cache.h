@@ -24,8 +24,8 @@ uint64_t ocspd_cache_age(struct ocspd_cache *cache);
 
 /* Keeps the answer, held once more, in the place of what was kept, unless a status was
  * changed since `age`: the answer could say what was so before. Of certificates that are
- * not known only so many are kept. Without memory it is not kept. */
-void ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
+ * not known only so many are kept. False: there is no memory. */
+KUNCI_MUST_USE bool ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
                      struct ocspd_answer *answer, bool unknown, uint64_t age);
 
 /* A status was changed: drops what is kept of it, by each hash; kept: by which. */

@@ -5,7 +5,7 @@
 #include "ams/ocspd.h"
 
 enum ocspd_hash { OCSPD_SHA1, OCSPD_SHA256, OCSPD_HASHES, OCSPD_OTHER_HASH = OCSPD_HASHES };
-enum { OCSPD_HASH_MAX = 32, OCSPD_SERIAL_MAX = 22 };
+enum { OCSPD_HASH_MAX = 32, OCSPD_SERIAL_MAX = 23 };
 
 /* Which certificate is meant. What is not used stays zero: two are the same where their
  * bytes are. */

@@ -3,6 +3,7 @@
 #include "base/der.h"
 #include "base/error.h"
 #include "base/spki.h"
+#include "base/text.h"
 #include "x509/document.h"
 #include "x509/parts.h"
 #include "x509/signed.h"
@@ -16,6 +17,7 @@ enum { UNKNOWN_LIFE = 300 }; /* seconds that "unknown" is good for: it may be is
 
 struct ocspd_writer {
     struct kunci_signer *signer;
+    EVP_PKEY *key;        /* its public half; the ca's */
     struct buf responder; /* [2] KeyHash */
     struct {
         struct buf issuer; /* of a CertID, all before the serial number */
@@ -80,6 +82,7 @@ enum kunci_rc ocspd_writer_new(const struct ca *ca, struct ocspd_writer **out,
 {
     struct ocspd_writer *writer = calloc(1, sizeof *writer);
     const unsigned char *der;
+    enum kunci_rc rc = KUNCI_OK;
     struct parts parts;
     size_t len;
 
@@ -87,13 +90,18 @@ enum kunci_rc ocspd_writer_new(const struct ca *ca, struct ocspd_writer **out,
     if (!writer)
         return err_no_memory(err);
     writer->signer = ca_signer(ca, CA_ISSUING);
+    writer->key = ca_issuing_key(ca);
     der = ca_certificate(ca, CA_ISSUING, &len);
-    if (parts_of_certificate(der, len, &parts) && prepare(writer, &parts))
+    if (!parts_of_certificate(der, len, &parts))
+        rc = document_refuse(&document_certificate, _("it is damaged"), err);
+    else if (!prepare(writer, &parts))
+        rc = err_no_memory(err);
+    if (rc == KUNCI_OK)
         *out = writer;
     else
         ocspd_writer_free(&writer);
     parts_clear(&parts);
-    return *out ? KUNCI_OK : document_refuse(&document_certificate, NULL, err);
+    return rc;
 }
 
 void ocspd_writer_free(struct ocspd_writer **writer)
@@ -217,8 +225,9 @@ static enum kunci_rc sign(struct ocspd_writer *writer, const struct buf *data,
     unsigned char *basic = NULL;
     struct buf whole = {0};
     size_t len;
-    enum kunci_rc rc =
-        data->failed ? err_no_memory(err) : signed_make(writer->signer, data, &basic, &len, err);
+    enum kunci_rc rc = data->failed
+                           ? err_no_memory(err)
+                           : signed_make_by(writer->signer, writer->key, data, &basic, &len, err);
 
     if (rc != KUNCI_OK)
         return rc;

@@ -77,12 +77,16 @@ enum kunci_rc audit_seal(struct store *store, struct kunci_signer *signer, const
 
 static bool is_sealer(const struct audit_sealers *sealers, X509 *cert)
 {
-    struct elements at = {sealers->certs, sealers->certs + sealers->len};
+    struct elements at;
     struct outline one;
     unsigned char *der = NULL;
-    int len = i2d_X509(cert, &der);
     bool is = false;
+    int len;
 
+    if (sealers->len == 0)
+        return false;
+    at = (struct elements){sealers->certs, sealers->certs + sealers->len};
+    len = i2d_X509(cert, &der);
     while (len > 0 && !is && at.next < at.end && outline_take(&at, &one))
         is = element_whole_len(&one.whole) == (size_t)len &&
              memcmp(one.whole.start, der, (size_t)len) == 0;

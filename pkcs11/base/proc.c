@@ -169,12 +169,13 @@ static bool forget_signals(void)
 }
 
 /* In a group of its own, so that all it starts can be ended with it; and ended
- * itself where we are. */
+ * itself where we are, also where that was before it could ask for that. */
 static _Noreturn void become(const struct kunci_proc *proc, char *const *env,
-                             const struct child *child)
+                             const struct child *child, pid_t parent)
 {
-    if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && forget_signals() &&
-        dup2(child->input, STDIN_FILENO) >= 0 && dup2(child->out.theirs, STDOUT_FILENO) >= 0 &&
+    if (setpgid(0, 0) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 && getppid() == parent &&
+        forget_signals() && dup2(child->input, STDIN_FILENO) >= 0 &&
+        dup2(child->out.theirs, STDOUT_FILENO) >= 0 &&
         dup2(child->err.theirs, STDERR_FILENO) >= 0 &&
         close_range(STDERR_FILENO + 1, UINT_MAX, CLOSE_RANGE_CLOEXEC) == 0 &&
         (!proc->dir || chdir(proc->dir) == 0) && limit(RLIMIT_CORE, 0) &&
@@ -191,6 +192,7 @@ static _Noreturn void become(const struct kunci_proc *proc, char *const *env,
 static pid_t fork_quietly(const struct kunci_proc *proc, char *const *env,
                           const struct child *child)
 {
+    const pid_t parent = getpid();
     sigset_t all, before;
     pid_t pid;
 
@@ -198,7 +200,7 @@ static pid_t fork_quietly(const struct kunci_proc *proc, char *const *env,
     pthread_sigmask(SIG_SETMASK, &all, &before);
     pid = _Fork();
     if (pid == 0)
-        become(proc, env, child);
+        become(proc, env, child, parent);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return pid;
 }

@@ -71,38 +71,46 @@ failed:
     return err_no_memory(err);
 }
 
+static bool is_cert(const struct kunci_cert *cert, const struct buf *der)
+{
+    const unsigned char *bytes = NULL;
+    size_t len = 0;
+
+    if (cert)
+        bytes = kunci_cert_der(cert, &len);
+    return bytes && len == der->len && memcmp(bytes, der->data, len) == 0;
+}
+
 /* What an earlier run began goes on, whatever the token would choose today. */
 static enum kunci_rc go_on(struct walk *walk, struct kunci_err *err)
 {
     const struct record *now = journal_now(walk->journal);
     const char *request = now->request ? now->request : "";
+    enum kunci_rc rc;
 
     if (strcmp(now->kind, walk->kind) != 0)
         return err_setf(err, KUNCI_REQUEST_CONFLICT, request, _("the token is amid a %s"),
                         now->kind);
     walk_tell(walk, *request ? KUNCI_ENROL_CONTINUES : KUNCI_ENROL_UNSENT, request);
-    return now->old.len ? holder_cert(walk->options->token, &now->old, &walk->old, err) : KUNCI_OK;
+    if (now->old.len == 0)
+        return KUNCI_OK;
+    if (is_cert(walk->cert, &now->old)) {
+        walk->old = walk->cert;
+        return KUNCI_OK;
+    }
+    rc = holder_cert(walk->options->token, &now->old, &walk->own_old, err);
+    walk->old = walk->own_old;
+    return rc;
 }
 
 static enum kunci_rc find_or_start(struct walk *walk, struct kunci_err *err)
 {
-    const struct kunci_cert *cert = walk->cert;
-    struct buf der = {0};
-    enum kunci_rc rc = KUNCI_OK;
-    size_t len;
-
     if (journal_is_open(walk->journal))
         return go_on(walk, err);
     walk_tell(walk, KUNCI_ENROL_FRESH, "");
-    if (cert && strcmp(walk->kind, "issuance") != 0) {
-        const unsigned char *bytes = kunci_cert_der(cert, &len);
-
-        buf_add(&der, bytes, len);
-        rc = der.failed ? err_no_memory(err)
-                        : holder_cert(walk->options->token, &der, &walk->old, err);
-        buf_clear(&der);
-    }
-    return rc == KUNCI_OK ? start(walk, err) : rc;
+    if (strcmp(walk->kind, "issuance") != 0)
+        walk->old = walk->cert;
+    return start(walk, err);
 }
 
 /* ---- the answer ---- */
@@ -146,7 +154,8 @@ static enum kunci_rc answer(const struct walk *walk, char **json, struct kunci_e
 static void clear(struct walk *walk)
 {
     kunci_key_free(&walk->key);
-    kunci_cert_free(&walk->old);
+    kunci_key_free(&walk->old_key);
+    kunci_cert_free(&walk->own_old);
     kunci_signer_free(&walk->holder);
     kunci_cert_free(&walk->cert);
     journal_free(&walk->journal);

@@ -406,7 +406,7 @@ static enum kunci_rc wait_turn(struct walk *walk, struct kunci_err *err)
 static enum kunci_rc tell_rejection(struct walk *walk, struct kunci_err *err)
 {
     const char *seen = journal_now(walk->journal)->rejected;
-    const json_t *all = json_object_get(walk->request, "decisions"), *one, *last = NULL;
+    const json_t *all = json_object_get(walk->request, "decisions"), *one = NULL, *last = NULL;
     char number[24], which[24];
     json_t *more;
     size_t i;

@@ -16,8 +16,10 @@ struct walk {
     struct journal *journal;
     json_t *me, *request; /* the authority's last answers */
     struct buf issuing, root;
-    struct kunci_cert *old;  /* that is renewed; NULL: none */
-    struct kunci_cert *cert; /* of the login, and its signer; NULL: by password */
+    const struct kunci_cert *old; /* that is renewed; NULL: none */
+    struct kunci_cert *own_old;   /* the same, where it is not the login's */
+    struct kunci_key *old_key;    /* once it was asked for: walk_old_key() */
+    struct kunci_cert *cert;      /* of the login, and its signer; NULL: by password */
     struct kunci_signer *holder;
     struct kunci_key *key; /* the new one, once it is known */
     bool agreed;           /* to the data, in this run */
@@ -56,6 +58,10 @@ KUNCI_MUST_USE enum kunci_rc holder_key(struct kunci_token *token, const struct 
 /* The certificate on the token with these bytes; NULL where it is not there. */
 KUNCI_MUST_USE enum kunci_rc holder_cert(struct kunci_token *token, const struct buf *der,
                                          struct kunci_cert **out, struct kunci_err *err);
+
+/* The key of the old certificate; it stays the walk's. */
+KUNCI_MUST_USE enum kunci_rc walk_old_key(struct walk *walk, struct kunci_key **out,
+                                          struct kunci_err *err);
 
 /* The new key on the token, the request signed by it, in the journal. */
 KUNCI_MUST_USE enum kunci_rc walk_key(struct walk *walk, struct kunci_err *err);

@@ -108,7 +108,17 @@ static enum kunci_rc look_for(struct walk *walk, const struct kunci_key_list *li
 
 /* ---- making it ---- */
 
-static enum kunci_rc choose_type(const struct walk *walk, enum kunci_key_type *type,
+enum kunci_rc walk_old_key(struct walk *walk, struct kunci_key **out, struct kunci_err *err)
+{
+    enum kunci_rc rc = KUNCI_OK;
+
+    if (!walk->old_key)
+        rc = holder_key(walk->options->token, walk->old, &walk->old_key, err);
+    *out = walk->old_key;
+    return rc;
+}
+
+static enum kunci_rc choose_type(struct walk *walk, enum kunci_key_type *type,
                                  struct kunci_err *err)
 {
     struct kunci_key *key = NULL;
@@ -120,10 +130,9 @@ static enum kunci_rc choose_type(const struct walk *walk, enum kunci_key_type *t
     if (*type != KUNCI_KEY_OTHER)
         return KUNCI_OK;
     if (walk->old) {
-        if ((rc = holder_key(walk->options->token, walk->old, &key, err)) == KUNCI_OK &&
+        if ((rc = walk_old_key(walk, &key, err)) == KUNCI_OK &&
             (rc = kunci_key_info(key, &info, err)) == KUNCI_OK)
             *type = info.type;
-        kunci_key_free(&key);
         return rc;
     }
     if ((rc = kunci_token_key_types(walk->options->token, &types, err)) == KUNCI_OK)
@@ -284,26 +293,35 @@ static enum kunci_rc old_one(struct walk *walk, struct kunci_cert **out, struct 
     return rc == KUNCI_OK && !*out ? err_set(err, KUNCI_CERT_NOT_FOUND, serial, NULL) : rc;
 }
 
+/* Of the certificate that is renewed, or of the one that the authority counts as the old. */
+static enum kunci_rc old_signer(struct walk *walk, struct kunci_signer **out, struct kunci_err *err)
+{
+    struct kunci_cert *found = NULL;
+    struct kunci_key *key = NULL, *own = NULL;
+    enum kunci_rc rc;
+
+    if (walk->old)
+        rc = walk_old_key(walk, &key, err);
+    else if ((rc = old_one(walk, &found, err)) == KUNCI_OK &&
+             (rc = holder_key(walk->options->token, found, &own, err)) == KUNCI_OK)
+        key = own;
+    if (rc == KUNCI_OK)
+        rc = kunci_key_signer(key, KUNCI_ALG_NONE, out, err);
+    kunci_key_free(&own);
+    kunci_cert_free(&found);
+    return rc;
+}
+
 enum kunci_rc walk_prove_old(struct walk *walk, json_t **out, struct kunci_err *err)
 {
     struct kunci_signer *signer = NULL;
-    struct kunci_cert *found = NULL;
-    struct kunci_key *key = NULL;
     struct buf text = {0};
-    enum kunci_rc rc = KUNCI_OK;
+    enum kunci_rc rc = old_signer(walk, &signer, err);
 
     *out = NULL;
-    if (!walk->old)
-        rc = old_one(walk, &found, err);
-    if (rc == KUNCI_OK &&
-        (rc = holder_key(walk->options->token, walk->old ? walk->old : found, &key, err)) ==
-            KUNCI_OK &&
-        (rc = kunci_key_signer(key, KUNCI_ALG_NONE, &signer, err)) == KUNCI_OK &&
-        (rc = proof_text(walk, &text, err)) == KUNCI_OK)
+    if (rc == KUNCI_OK && (rc = proof_text(walk, &text, err)) == KUNCI_OK)
         rc = ams_sign(signer, &text, out, err);
     kunci_signer_free(&signer);
-    kunci_key_free(&key);
-    kunci_cert_free(&found);
     buf_clear(&text);
     return rc;
 }

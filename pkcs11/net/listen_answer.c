@@ -99,28 +99,40 @@ void listen_constant_drop(struct listen_constant **constant)
     free(it);
 }
 
-struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *detail)
+/* Not by json_dumps(): where a name of a member is what no memory is found for, it goes on
+ * without it and says nothing. */
+static bool write_json(const json_t *json, struct buf *body)
+{
+    char text[4096];
+    size_t len = json_dumpb(json, text, sizeof text, JSON_COMPACT);
+
+    if (len == 0 || len > sizeof text)
+        return false;
+    buf_add(body, text, len);
+    buf_text(body, "\n");
+    return !body->failed;
+}
+
+struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *about,
+                                       const char *detail)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     char sentence[512], next[512];
-    char *text;
     struct buf body = {0};
     struct listen_answer answer = {.status = status, .type = "application/json", .body = &body};
+    struct listen_constant *made = NULL;
     json_t *json;
 
-    rc = err_set(&err, rc, NULL, detail);
-    json = json_pack("{s:{s:s,s:s,s:s,s:s,s:s}}", "error", "name", kunci_err_name(rc), "about", "",
-                     "detail", err.detail, "message",
+    rc = err_set(&err, rc, about, detail);
+    json = json_pack("{s:{s:s,s:s,s:s,s:s,s:s}}", "error", "name", kunci_err_name(rc), "about",
+                     err.about, "detail", err.detail, "message",
                      kunci_err_sentence(&err, sentence, sizeof sentence), "next",
                      kunci_err_next(&err, next, sizeof next));
-    text = json ? json_dumps(json, JSON_COMPACT) : NULL;
-    json_decref(json);
-    if (!text)
-        return NULL;
-    buf_text(&body, text);
-    buf_text(&body, "\n");
-    free(text);
     if (rc == KUNCI_TOO_MANY)
         answer.headers[0] = (struct listen_header){MHD_HTTP_HEADER_RETRY_AFTER, detail};
-    return listen_made(&answer, false);
+    if (json && write_json(json, &body))
+        made = listen_made(&answer, false);
+    json_decref(json);
+    buf_clear(&body);
+    return made;
 }

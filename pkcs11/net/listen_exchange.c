@@ -22,7 +22,7 @@ static void give(struct exchange *exchange, struct listen_constant *answer)
     pthread_mutex_lock(&exchange->lock);
     attached = exchange->attached;
     if (!answer)
-        answer = listen_refusal(500, KUNCI_NO_MEMORY, NULL);
+        answer = listen_refusal(500, KUNCI_NO_MEMORY, NULL, NULL);
     exchange->cut |= !answer;
     exchange->answer = answer;
     exchange->handed = false;
@@ -63,7 +63,7 @@ void exchange_cut(struct exchange *exchange)
 
 static void refuse(struct exchange *exchange, unsigned status, enum kunci_rc rc, const char *detail)
 {
-    give(exchange, listen_refusal(status, rc, detail));
+    give(exchange, listen_refusal(status, rc, exchange->request.path, detail));
 }
 
 bool listen_stranger(struct exchange *exchange)

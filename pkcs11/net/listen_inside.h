@@ -26,7 +26,8 @@ struct listen_constant {
 struct listen_constant *listen_made(const struct listen_answer *answer, bool tls);
 
 /* A refusal of the listener's own, in the form of the authority's other errors. */
-struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *detail);
+struct listen_constant *listen_refusal(unsigned status, enum kunci_rc rc, const char *about,
+                                       const char *detail);
 
 /* ---- one request (listen_exchange.c) ---- */
 

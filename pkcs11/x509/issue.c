@@ -166,7 +166,7 @@ enum kunci_rc issue_certificate(const struct issue *issue, struct kunci_signer *
         return err_no_memory(err);
     if ((rc = read_issuer(issue, &issuer, err)) == KUNCI_OK &&
         (rc = write_inner(&making, signer, &inner)) == KUNCI_OK &&
-        (rc = signed_make(signer, &inner, der, len, err)) == KUNCI_OK &&
+        (rc = signed_make_by(signer, issue->issuer_key, &inner, der, len, err)) == KUNCI_OK &&
         (rc = lint_certificate(*der, *len, issue->profile, err)) != KUNCI_OK) {
         free(*der);
         *der = NULL;

@@ -17,6 +17,8 @@ struct issue {
     size_t names_len;
     const unsigned char *issuer; /* certificate, DER; NULL: the key signs for itself */
     size_t issuer_len;
+    EVP_PKEY *issuer_key;    /* its public key, as spki_load() makes it, where many are issued;
+                              * NULL: it is made of the signer's */
     int64_t from;            /* seconds since 1970 */
     const char *const *fill; /* "ocsp=http://...", for the {ocsp} in the profile's addresses;
                               * ended by NULL; NULL: nothing is filled in */

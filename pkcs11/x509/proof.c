@@ -69,23 +69,27 @@ enum kunci_rc proof_check_by(EVP_PKEY *key, enum kunci_alg alg, const void *in, 
     return proven ? KUNCI_OK : err_set(err, KUNCI_KEY_MISMATCH, NULL, NULL);
 }
 
+enum kunci_rc proof_check_message(EVP_PKEY *key, enum kunci_alg alg, const void *in, size_t in_len,
+                                  const unsigned char *sig, size_t sig_len, struct kunci_err *err)
+{
+    const EVP_MD *hash = hash_of(alg);
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned digest_len;
+
+    if (!hash)
+        return proof_check_by(key, alg, in, in_len, sig, sig_len, err);
+    if (EVP_Digest(in, in_len, digest, &digest_len, hash, NULL) != 1)
+        return err_openssl(err, "EVP_Digest");
+    return proof_check_by(key, alg, digest, digest_len, sig, sig_len, err);
+}
+
 enum kunci_rc proof_check(const struct kunci_signer *signer, const void *in, size_t in_len,
                           const unsigned char *sig, size_t sig_len, struct kunci_err *err)
 {
     EVP_PKEY *key = spki_load(signer->spki, signer->spki_len);
-    const EVP_MD *hash = hash_of(signer->alg);
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned digest_len;
-    enum kunci_rc rc;
+    enum kunci_rc rc = key ? proof_check_message(key, signer->alg, in, in_len, sig, sig_len, err)
+                           : err_set(err, KUNCI_KEY_MISMATCH, NULL, NULL);
 
-    if (!key)
-        rc = err_set(err, KUNCI_KEY_MISMATCH, NULL, NULL);
-    else if (!hash)
-        rc = proof_check_by(key, signer->alg, in, in_len, sig, sig_len, err);
-    else if (EVP_Digest(in, in_len, digest, &digest_len, hash, NULL) != 1)
-        rc = err_openssl(err, "EVP_Digest");
-    else
-        rc = proof_check_by(key, signer->alg, digest, digest_len, sig, sig_len, err);
     ERR_clear_error();
     EVP_PKEY_free(key);
     return rc;

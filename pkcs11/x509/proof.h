@@ -17,4 +17,9 @@ KUNCI_MUST_USE enum kunci_rc proof_check_by(EVP_PKEY *key, enum kunci_alg alg, c
                                             size_t in_len, const unsigned char *sig, size_t sig_len,
                                             struct kunci_err *err);
 
+/* The same of what was hashed and then signed. */
+KUNCI_MUST_USE enum kunci_rc proof_check_message(EVP_PKEY *key, enum kunci_alg alg, const void *in,
+                                                 size_t in_len, const unsigned char *sig,
+                                                 size_t sig_len, struct kunci_err *err);
+
 #endif

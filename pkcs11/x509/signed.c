@@ -17,8 +17,17 @@ enum kunci_rc signed_prepare(const struct kunci_signer *signer, struct kunci_err
     return rc;
 }
 
-enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, unsigned char **der,
-                          size_t *len, struct kunci_err *err)
+static enum kunci_rc prove(const struct kunci_signer *signer, EVP_PKEY *key,
+                           const struct buf *inner, const unsigned char *sig, size_t sig_len,
+                           struct kunci_err *err)
+{
+    if (key)
+        return proof_check_message(key, signer->alg, inner->data, inner->len, sig, sig_len, err);
+    return proof_check(signer, inner->data, inner->len, sig, sig_len, err);
+}
+
+enum kunci_rc signed_make_by(struct kunci_signer *signer, EVP_PKEY *key, const struct buf *inner,
+                             unsigned char **der, size_t *len, struct kunci_err *err)
 {
     unsigned char sig[KUNCI_SIGNATURE_MAX];
     struct buf parts = {0}, whole = {0};
@@ -31,7 +40,7 @@ enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, 
     if ((rc = algor_add(signer->alg, &parts, err)) != KUNCI_OK ||
         (rc = kunci_sign_message(signer, inner->data, inner->len, sig, &sig_len, err)) !=
             KUNCI_OK ||
-        (rc = proof_check(signer, inner->data, inner->len, sig, sig_len, err)) != KUNCI_OK)
+        (rc = prove(signer, key, inner, sig, sig_len, err)) != KUNCI_OK)
         goto out;
     der_header(&parts, V_ASN1_BIT_STRING, sig_len + 1);
     buf_add(&parts, "", 1); /* no bits of the last byte are unused */
@@ -45,4 +54,10 @@ out:
     buf_clear(&parts);
     buf_clear(&whole);
     return rc;
+}
+
+enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner, unsigned char **der,
+                          size_t *len, struct kunci_err *err)
+{
+    return signed_make_by(signer, NULL, inner, der, len, err);
 }

@@ -5,6 +5,7 @@
 #include "base/buf.h"
 
 #include <kunci/sign.h>
+#include <openssl/evp.h>
 
 /* Refuses a signer that names no algorithm, before work is done for it. */
 KUNCI_MUST_USE enum kunci_rc signed_prepare(const struct kunci_signer *signer,
@@ -14,5 +15,11 @@ KUNCI_MUST_USE enum kunci_rc signed_prepare(const struct kunci_signer *signer,
  * freed. */
 KUNCI_MUST_USE enum kunci_rc signed_make(struct kunci_signer *signer, const struct buf *inner,
                                          unsigned char **der, size_t *len, struct kunci_err *err);
+
+/* The same where many are signed: key is the signer's public one, which spki_load() made
+ * once for all of them; NULL: it is made. */
+KUNCI_MUST_USE enum kunci_rc signed_make_by(struct kunci_signer *signer, EVP_PKEY *key,
+                                            const struct buf *inner, unsigned char **der,
+                                            size_t *len, struct kunci_err *err);
 
 #endif

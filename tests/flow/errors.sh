@@ -234,23 +234,11 @@ mkdir half && cp lab/.kunci-lab half/ && mkdir half/tokens
 error lab_exists "$KUNCI" lab up --dir lab
 error lab_missing "$KUNCI" lab env --dir nowhere
 error lab_unfinished "$KUNCI" lab up --dir half
-no_openssl() {
-    rm -rf lab2
-    PATH=/nowhere "$KUNCI" lab up --dir lab2 "$@"
-}
-error proc_failed no_openssl
-# An authority that issues under a root which is not the lab's.
-mkdir bin && cat >bin/openssl <<END
-#!/bin/bash
-[ "\$1" = ca ] || exec $(command -v openssl) "\$@"
-while [ "\$1" != -in ]; do shift; done
-exec $(command -v openssl) x509 -req -in "\$2" -CA $work/ca.pem -CAkey $work/ca.key -days 1
-END
-chmod +x bin/openssl
-other_authority() {
-    PATH=$work/bin:$PATH "$KUNCI" lab run --dir lab3 "$@"
-}
-error lab_failed other_authority
+"$KUNCI" lab down --dir lab >/dev/null
+error proc_failed "$KUNCI" lab up --dir "a name" --with softhsm
+# An installation without its authority.
+mkdir -p alone/bin && cp "$KUNCI" alone/bin/ && ln -s "$(dirname "$KUNCI")/../lib" alone/lib
+error lab_failed alone/bin/kunci lab up --dir lab3
 
 # ---- what needs a person at a terminal ----
 

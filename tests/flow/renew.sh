@@ -16,7 +16,11 @@ print(v)' said.json "$1"
 }
 says() { # FIELD VALUE
     local is
-    is=$(answer "$1") && [ "$is" = "$2" ] || { echo "$1 is $is, not $2"; cat said.json; return 1; }
+    if ! is=$(answer "$1") || [ "$is" != "$2" ]; then
+        echo "$1 is $is, not $2"
+        cat said.json
+        return 1
+    fi
 }
 # run NAME COMMAND...: with its answer kept.
 run() {
@@ -126,6 +130,7 @@ ok 'its certificate logs nobody in any more' refused login_refused siti request 
 
 ahead 1430
 ok 'renewed once more' eval 'run budi renew --no-wait && number=$(answer request)'
+# shellcheck disable=SC2034 # in eval
 label=$(answer label)
 ok 'withdrawn by the holder' run budi request withdraw "$number"
 ok 'the renewal says so' refused flow_over budi renew --no-wait

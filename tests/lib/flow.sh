@@ -20,8 +20,12 @@ flow_count=0
 flow_failed=0
 
 flow_end() {
-    local code=$?
+    local code=$? lab
     echo "1..$flow_count"
+    # A lab that a test left has an authority that runs.
+    find "$flow_scratch" -name .kunci-lab 2>/dev/null | while read -r lab; do
+        "$KUNCI" lab down --dir "${lab%/*}" >/dev/null 2>&1
+    done
     rm -rf "$flow_scratch"
     [ $flow_failed = 0 ] || exit 1
     exit $code

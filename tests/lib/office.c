@@ -296,7 +296,7 @@ json_t *office_decision(enum who who, int64_t id, const char *verdict, const cha
                      officials[who].name, "digest", digest, "time", (json_int_t)office.now);
 }
 
-static json_t *base64(const void *bytes, size_t len)
+json_t *office_base64(const void *bytes, size_t len)
 {
     struct buf text = {0};
     json_t *value;
@@ -319,7 +319,7 @@ json_t *office_signed(enum who who, json_t *decision)
     signer->cert = officials[who].der;
     signer->cert_len = officials[who].len;
     must(message_sign(signer, &message, &out, &err), "message_sign", &err);
-    value = base64(out.data, out.len);
+    value = office_base64(out.data, out.len);
     signer->cert = NULL;
     kunci_signer_free(&signer);
     buf_clear(&out);
@@ -344,7 +344,7 @@ json_t *office_csr(const char *subject, EVP_PKEY *key)
 {
     size_t len;
     unsigned char *der = small_ca_request(subject, key, &len);
-    json_t *value = base64(der, len);
+    json_t *value = office_base64(der, len);
 
     free(der);
     return value;
@@ -364,7 +364,8 @@ json_t *office_proof(EVP_PKEY *key, const char *what, const char *request_key,
     snprintf(text, sizeof text, "kunci %s\n%s\n%s\n", what, request_key, hex);
     must(kunci_sign_message(signer, text, strlen(text), sig, &sig_len, &err), what, &err);
     kunci_signer_free(&signer);
-    return json_pack("{ss so}", "algorithm", "ECDSA-SHA256", "signature", base64(sig, sig_len));
+    return json_pack("{ss so}", "algorithm", "ECDSA-SHA256", "signature",
+                     office_base64(sig, sig_len));
 }
 
 unsigned char *office_bytes(const json_t *text, size_t *len)
@@ -374,4 +375,66 @@ unsigned char *office_bytes(const json_t *text, size_t *len)
     assert_true(base64_read(json_string_value(text), json_string_length(text), &bytes));
     *len = bytes.len;
     return (unsigned char *)buf_take(&bytes);
+}
+
+/* ---- a renewal ---- */
+
+void office_expect(const json_t *done)
+{
+    if (!done)
+        must(office_err.rc, "the call before", &office_err);
+}
+
+void office_refuse(const json_t *done, enum kunci_rc rc, const char *words)
+{
+    if (done)
+        fail_msg("taken, though it should be %s", kunci_err_name(rc));
+    if (office_err.rc != rc || (words && !strstr(office_err.detail, words)))
+        fail_msg("%s: %s, %s", kunci_err_name(office_err.rc), office_err.about, office_err.detail);
+}
+
+const char *office_key(void)
+{
+    static unsigned beginnings;
+    static char key[33];
+
+    snprintf(key, sizeof key, "%032x", ++beginnings);
+    return key;
+}
+
+void office_renew(struct office_renewal *out, const char *outcomes)
+{
+    json_t *csr;
+
+    out->key = soft_key(KUNCI_KEY_P256);
+    snprintf(out->request_key, sizeof out->request_key, "%s", office_key());
+    csr = office_csr(officials[BUDI].subject, out->key);
+    out->csr = office_bytes(csr, &out->csr_len);
+    office_expect(
+        office_begin(BUDI, json_pack("{ss ss s{so so so}}", "key", out->request_key, "kind",
+                                     "renewal", "advance", "outcomes",
+                                     json_loads(outcomes, 0, NULL), "csr", csr, "proof_old",
+                                     office_proof(officials[BUDI].key, "prove-old",
+                                                  out->request_key, out->csr, out->csr_len))));
+    out->id = office_id();
+}
+
+json_t *office_prove(const struct office_renewal *renewal, EVP_PKEY *key)
+{
+    json_t *der = json_object_get(office_show(BUDI, renewal->id), "issued_der");
+    size_t len;
+    unsigned char *bytes = office_bytes(der, &len);
+    json_t *done =
+        office_event(BUDI, renewal->id,
+                     json_pack("{ss so}", "verb", "advance", "proof_new",
+                               office_proof(key, "prove-new", renewal->request_key, bytes, len)));
+
+    free(bytes);
+    return done;
+}
+
+void office_renewal_drop(struct office_renewal *renewal)
+{
+    EVP_PKEY_free(renewal->key);
+    free(renewal->csr);
 }

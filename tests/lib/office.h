@@ -60,10 +60,33 @@ json_t *office_csr(const char *subject, EVP_PKEY *key);
 /* Over "kunci WHAT\nKEY\nhash\n". */
 json_t *office_proof(EVP_PKEY *key, const char *what, const char *request_key,
                      const unsigned char *der, size_t len);
+json_t *office_base64(const void *bytes, size_t len);
 /* The bytes of Base64 text; to be freed. */
 unsigned char *office_bytes(const json_t *text, size_t *len);
 
+/* The call before has succeeded. */
+void office_expect(const json_t *done);
+/* It was refused so, and the detail has these words in it; NULL: any. */
+void office_refuse(const json_t *done, enum kunci_rc rc, const char *words);
+
 const char *office_text(const char *member); /* of the last document; "" where it is none */
 int64_t office_id(void);
+
+/* Another client's key each time. */
+const char *office_key(void);
+
+/* A renewal of BUDI's certificate. */
+struct office_renewal {
+    EVP_PKEY *key; /* the new one */
+    char request_key[33];
+    unsigned char *csr;
+    size_t csr_len;
+    int64_t id;
+};
+/* Begun with all that the holder can give at once; outcomes: JSON. */
+void office_renew(struct office_renewal *out, const char *outcomes);
+/* The new certificate is proved by a key. */
+json_t *office_prove(const struct office_renewal *renewal, EVP_PKEY *key);
+void office_renewal_drop(struct office_renewal *renewal);
 
 #endif

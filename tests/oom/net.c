@@ -42,7 +42,7 @@ enum kunci_rc net_answer(struct kunci_err *err)
     struct listen_constant *constant = NULL, *refusal = NULL, *made = NULL;
     enum kunci_rc rc = listen_constant_new(&answer, &constant, err);
 
-    if (rc == KUNCI_OK && !(refusal = listen_refusal(429, KUNCI_TOO_MANY, "1")))
+    if (rc == KUNCI_OK && !(refusal = listen_refusal(429, KUNCI_TOO_MANY, "/", "1")))
         rc = err_no_memory(err);
     buf_text(&body, "hello");
     answer.body = &body;

@@ -26,6 +26,9 @@ enum kunci_rc token_list_certificates(struct kunci_err *err);
 enum kunci_rc token_write_certificate(struct kunci_err *err);
 enum kunci_rc token_change_pin(struct kunci_err *err);
 enum kunci_rc token_give_evp(struct kunci_err *err);
+enum kunci_rc token_issue(struct kunci_err *err);
+enum kunci_rc token_tell_status(struct kunci_err *err);
+enum kunci_rc token_list_revoked(struct kunci_err *err);
 
 /* The network: nobody has to be there. */
 enum kunci_rc net_listen(struct kunci_err *err);

@@ -1,6 +1,9 @@
 /* What is tried on a token. Each run opens the module anew. */
 #include "oom/scenario.h"
 
+#include "ams/crld.h"
+#include "ams/ocspd.h"
+#include "lib/small_ca.h"
 #include "lib/softhsm.h"
 
 #include <kunci.h>
@@ -11,6 +14,8 @@
 static struct softhsm *hsm;
 static unsigned char *certificate;
 static int certificate_len;
+static unsigned char *request; /* for a certificate */
+static size_t request_len;
 
 static enum kunci_rc open_token(struct kunci_modules **modules, struct kunci_token **token,
                                 struct kunci_err *err)
@@ -44,14 +49,38 @@ static void make_certificate(struct kunci_key *key)
     EVP_PKEY_free(issuer);
 }
 
+static void in_folder(const char *name, char *to, size_t size)
+{
+    snprintf(to, size, "%s/%s", hsm->dir, name);
+}
+
+/* On the second token. */
+static void make_authority(void)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct store *store;
+    const struct ca_plan plan = {.token = softhsm_token(hsm, 2),
+                                 .organisation = "Contoh",
+                                 .public_url = "http://ams.contoh.go.id"};
+    char path[128];
+
+    in_folder("ams.db", path, sizeof path);
+    request = small_ca_request("C=ID, O=Contoh, CN=Budi", NULL, &request_len);
+    if (store_open(path, STORE_CREATE, &store, &err) != KUNCI_OK ||
+        ca_make(store, &plan, &err) != KUNCI_OK)
+        abort();
+    store_close(&store);
+}
+
 void token_up(void)
 {
     struct kunci_key *key;
 
-    hsm = softhsm_up(1);
+    hsm = softhsm_up(2);
     key = softhsm_key(hsm, KUNCI_KEY_P256, "tte");
     make_certificate(key);
     kunci_key_free(&key);
+    make_authority();
     kunci_modules_free(&hsm->modules);
     hsm->pin[KUNCI_PIN_NEW_USER] = SOFTHSM_PIN; /* changed to what it was */
 }
@@ -59,6 +88,7 @@ void token_up(void)
 void token_down(void)
 {
     OPENSSL_free(certificate);
+    free(request);
     softhsm_down(&hsm);
 }
 
@@ -227,5 +257,99 @@ enum kunci_rc token_give_evp(struct kunci_err *err)
     EVP_PKEY_free(pkey);
     kunci_key_free(&key);
     kunci_modules_free(&modules);
+    return rc;
+}
+
+/* ---- the authority ---- */
+
+struct authority {
+    struct kunci_modules *modules;
+    struct store *store;
+    struct ca *ca;
+};
+
+static enum kunci_rc open_authority(struct authority *authority, struct kunci_err *err)
+{
+    const struct kunci_modules_options how = {
+        .path = SOFTHSM_MODULE, .isolation = hsm->isolation, .source = softhsm_pins(hsm)};
+    struct kunci_token *token;
+    char path[128];
+    enum kunci_rc rc;
+
+    in_folder("ams.db", path, sizeof path);
+    if ((rc = kunci_modules_open(&how, &authority->modules, err)) != KUNCI_OK ||
+        (rc = kunci_token_find(authority->modules, "token-2", KUNCI_BLANK_NEVER, &token, err)) !=
+            KUNCI_OK ||
+        (rc = store_open(path, STORE_WRITE, &authority->store, err)) != KUNCI_OK)
+        return rc;
+    return ca_open(authority->store, token, "http://ams.contoh.go.id", &authority->ca, err);
+}
+
+static void close_authority(struct authority *authority)
+{
+    ca_close(&authority->ca);
+    store_close(&authority->store);
+    kunci_modules_free(&authority->modules);
+}
+
+/* Issued, revoked, looked up, and none of it is kept. */
+static enum kunci_rc live_through(const struct authority *authority, struct kunci_err *err)
+{
+    const struct ca_order order = {
+        .profile = "holder", .csr = request, .csr_len = request_len, .now = 1795219200};
+    struct store *store = authority->store;
+    struct ca_issued issued = {.der = NULL};
+    struct ca_row row = {.der = NULL};
+    enum kunci_rc rc;
+
+    if ((rc = store_begin(store, err)) == KUNCI_OK &&
+        (rc = ca_issue(authority->ca, store, &order, &issued, err)) == KUNCI_OK &&
+        (rc = ca_suspend(store, issued.serial, 1795219200, err)) == KUNCI_OK &&
+        (rc = ca_resume(store, issued.serial, err)) == KUNCI_OK &&
+        (rc = ca_revoke(store, issued.serial, 1, 1795219200, 1, err)) == KUNCI_OK)
+        rc = ca_find(store, issued.serial, &row, err);
+    store_rollback(store);
+    ca_row_clear(&row);
+    free(issued.der);
+    return rc;
+}
+
+enum kunci_rc token_issue(struct kunci_err *err)
+{
+    struct authority authority = {.ca = NULL};
+    enum kunci_rc rc = open_authority(&authority, err);
+
+    if (rc == KUNCI_OK)
+        rc = live_through(&authority, err);
+    close_authority(&authority);
+    return rc;
+}
+
+enum kunci_rc token_tell_status(struct kunci_err *err)
+{
+    struct authority authority = {.ca = NULL};
+    struct ocspd *ocspd = NULL;
+    enum kunci_rc rc;
+    size_t done;
+
+    if ((rc = open_authority(&authority, err)) == KUNCI_OK &&
+        (rc = ocspd_new(authority.ca, &ocspd, err)) == KUNCI_OK &&
+        (rc = ocspd_ahead(ocspd, authority.store, 1795219200, 10, &done, err)) == KUNCI_OK)
+        rc = ocspd_changed(ocspd, authority.store, "4a", 1795219200, err);
+    ocspd_free(&ocspd);
+    close_authority(&authority);
+    return rc;
+}
+
+enum kunci_rc token_list_revoked(struct kunci_err *err)
+{
+    struct authority authority = {.ca = NULL};
+    enum kunci_rc rc = open_authority(&authority, err);
+
+    if (rc == KUNCI_OK)
+        rc = crld_make(authority.ca, authority.store, CRLD_ROOT, 0, hsm->dir, NULL, err);
+    if (rc == KUNCI_OK)
+        rc = crld_make(authority.ca, authority.store, CRLD_ISSUING, 0, hsm->dir, NULL, err);
+    close_authority(&authority);
     return rc;
 }

@@ -12,30 +12,11 @@
 
 #include <cmocka.h>
 
-#define KEY "0123456789abcdef0123456789abcdef"
-
-static unsigned beginnings;
-
-/* Another key each time. */
-static const char *new_key(void)
-{
-    static char key[33];
-
-    snprintf(key, sizeof key, "%032x", ++beginnings);
-    return key;
-}
-
-static void expect(const json_t *done)
-{
-    char sentence[512];
-
-    if (!done)
-        fail_msg("%s", kunci_err_sentence(&office_err, sentence, sizeof sentence));
-}
+#define THE_KEY "0123456789abcdef0123456789abcdef"
 
 static void expect_step(const json_t *done, const char *state, const char *step)
 {
-    expect(done);
+    office_expect(done);
     assert_string_equal(office_text("state"), state);
     assert_string_equal(office_text("step"), step);
 }
@@ -69,68 +50,15 @@ static int64_t count(const char *sql)
 
 /* ---- a renewal ---- */
 
-struct renewal {
-    EVP_PKEY *key; /* the new one */
-    char request_key[33];
-    unsigned char *csr;
-    size_t csr_len;
-    int64_t id;
-};
-
-static void make_request(struct renewal *to)
-{
-    to->key = soft_key(KUNCI_KEY_P256);
-    snprintf(to->request_key, sizeof to->request_key, "%s", new_key());
-    to->csr = small_ca_request(officials[BUDI].subject, to->key, &to->csr_len);
-}
-
-static void drop(struct renewal *one)
-{
-    EVP_PKEY_free(one->key);
-    free(one->csr);
-}
-
-/* The renewal's beginning with all that the holder can give at once. */
-static json_t *begin_renewal(struct renewal *to, const char *outcomes)
-{
-    json_t *csr;
-
-    make_request(to);
-    csr = office_csr(officials[BUDI].subject, to->key);
-    free(to->csr);
-    to->csr = office_bytes(csr, &to->csr_len);
-    expect(office_begin(BUDI, json_pack("{ss ss s{so so so}}", "key", to->request_key, "kind",
-                                        "renewal", "advance", "outcomes",
-                                        json_loads(outcomes, 0, NULL), "csr", csr, "proof_old",
-                                        office_proof(officials[BUDI].key, "prove-old",
-                                                     to->request_key, to->csr, to->csr_len))));
-    to->id = office_id();
-    return office_show(BUDI, to->id);
-}
-
-static json_t *prove_new(const struct renewal *one, EVP_PKEY *key)
-{
-    json_t *der = json_object_get(office_show(BUDI, one->id), "issued_der");
-    size_t len;
-    unsigned char *bytes = office_bytes(der, &len);
-    json_t *done =
-        office_event(BUDI, one->id,
-                     json_pack("{ss so}", "verb", "advance", "proof_new",
-                               office_proof(key, "prove-new", one->request_key, bytes, len)));
-
-    free(bytes);
-    return done;
-}
-
 static void renewed_by_kapuas(void **state)
 {
-    struct renewal one;
+    struct office_renewal one;
     char issued[CA_SERIAL];
     int reason;
 
     (void)state;
     office_renewal_time();
-    begin_renewal(&one, "{\"periksa\":\"right\"}");
+    office_renew(&one, "{\"periksa\":\"right\"}");
     expect_step(office_show(BUDI, one.id), "verifying", "verifikasi");
     assert_true(json_is_false(json_object_get(office_show(BUDI, one.id), "yours")));
     expect_step(office_decide(SITI, one.id, "done", NULL), "verifying", "setuju");
@@ -138,28 +66,28 @@ static void renewed_by_kapuas(void **state)
     snprintf(issued, sizeof issued, "%s", office_text("issued"));
     assert_string_equal(status_of(issued, &reason), "active");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "active");
-    expect_step(prove_new(&one, one.key), "closed", "");
+    expect_step(office_prove(&one, one.key), "closed", "");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "revoked");
     assert_int_equal(reason, CA_SUPERSEDED);
     assert_int_equal(office_changed, 2);
     assert_int_equal(json_array_size(json_object_get(office_show(SITI, one.id), "decisions")), 2);
-    drop(&one);
+    office_renewal_drop(&one);
 }
 
 static void renewed_without_anybody(void **state)
 {
     char rule[] = "renewal=otomatis", *rules[] = {rule, NULL};
-    struct renewal one;
+    struct office_renewal one;
     int reason;
 
     (void)state;
     office_settings.rules = rules;
     office_renewal_time();
-    begin_renewal(&one, "{}");
+    office_renew(&one, "{}");
     expect_step(office_show(BUDI, one.id), "executed", "tulis");
-    expect_step(prove_new(&one, one.key), "closed", "");
+    expect_step(office_prove(&one, one.key), "closed", "");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "revoked");
-    drop(&one);
+    office_renewal_drop(&one);
 }
 
 static void begun_again_is_the_same(void **state)
@@ -168,61 +96,61 @@ static void begun_again_is_the_same(void **state)
 
     (void)state;
     office_renewal_time();
-    expect(office_begin(BUDI, json_pack("{ss ss}", "key", KEY, "kind", "renewal")));
+    office_expect(office_begin(BUDI, json_pack("{ss ss}", "key", THE_KEY, "kind", "renewal")));
     id = office_id();
     events = count("SELECT count(*) FROM flow_events");
-    expect(office_begin(BUDI, json_pack("{ss ss}", "key", KEY, "kind", "renewal")));
+    office_expect(office_begin(BUDI, json_pack("{ss ss}", "key", THE_KEY, "kind", "renewal")));
     assert_int_equal(office_id(), id);
     assert_int_equal(count("SELECT count(*) FROM flow_events"), events);
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", KEY, "kind", "revocation")));
+    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", THE_KEY, "kind", "revocation")));
     assert_int_equal(office_err.rc, KUNCI_REQUEST_CONFLICT);
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "renewal")));
+    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "renewal")));
     assert_int_equal(office_err.rc, KUNCI_REQUEST_CONFLICT);
-    expect(office_event(BUDI, id, json_pack("{ss}", "verb", "withdraw")));
+    office_expect(office_event(BUDI, id, json_pack("{ss}", "verb", "withdraw")));
     assert_string_equal(office_text("state"), "withdrawn");
-    expect(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "renewal")));
+    office_expect(office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "renewal")));
     assert_int_not_equal(office_id(), id);
 }
 
 static void not_before_its_time_nor_after(void **state)
 {
     (void)state;
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "renewal")));
+    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "renewal")));
     assert_int_equal(office_err.rc, KUNCI_RENEW_EARLY);
     office_renewal_time();
     office.now += 11 * 86400;
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "renewal")));
+    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "renewal")));
     assert_int_equal(office_err.rc, KUNCI_RENEW_LATE);
-    assert_null(office_begin(RINA, json_pack("{ss ss}", "key", new_key(), "kind", "renewal")));
+    assert_null(office_begin(RINA, json_pack("{ss ss}", "key", office_key(), "kind", "renewal")));
     assert_int_equal(office_err.rc, KUNCI_CERT_UNKNOWN);
-    assert_null(office_begin(RINA, json_pack("{ss ss ss}", "key", new_key(), "kind", "renewal",
+    assert_null(office_begin(RINA, json_pack("{ss ss ss}", "key", office_key(), "kind", "renewal",
                                              "certificate", officials[BUDI].serial)));
     assert_int_equal(office_err.rc, KUNCI_CERT_UNKNOWN);
 }
 
 static void stops_where_an_outcome_is_not_said(void **state)
 {
-    struct renewal one;
+    struct office_renewal one;
 
     (void)state;
     office_renewal_time();
-    begin_renewal(&one, "{}");
+    office_renew(&one, "{}");
     expect_step(office_show(BUDI, one.id), "draft", "periksa");
     expect_step(
         office_event(BUDI, one.id,
                      json_pack("{ss s{ss}}", "verb", "advance", "outcomes", "periksa", "right")),
         "verifying", "verifikasi");
-    drop(&one);
+    office_renewal_drop(&one);
 }
 
 /* Rejected, it is handed in again with what his token did before. */
 static void rejected_and_handed_in_again(void **state)
 {
-    struct renewal one;
+    struct office_renewal one;
 
     (void)state;
     office_renewal_time();
-    begin_renewal(&one, "{\"periksa\":\"right\"}");
+    office_renew(&one, "{\"periksa\":\"right\"}");
     expect_step(office_decide(SITI, one.id, "reject", "The letter is not signed."), "draft",
                 "periksa");
     expect_step(
@@ -231,8 +159,8 @@ static void rejected_and_handed_in_again(void **state)
         "verifying", "verifikasi");
     expect_step(office_decide(AGUS, one.id, "done", NULL), "verifying", "setuju");
     expect_step(office_decide(SITI, one.id, "done", NULL), "executed", "selesai");
-    expect_step(prove_new(&one, one.key), "closed", "");
-    drop(&one);
+    expect_step(office_prove(&one, one.key), "closed", "");
+    office_renewal_drop(&one);
 }
 
 /* ---- a first certificate ---- */
@@ -242,19 +170,20 @@ static const char said[] = "{\"letter\":{\"nik\":\"9901011708850001\",\"name\":\
 
 static void first_one_issued(void **state)
 {
-    struct renewal one = {.id = 0};
+    struct office_renewal one = {.id = 0};
     EVP_PKEY *key = soft_key(KUNCI_KEY_P256);
     json_t *der;
     size_t len;
     unsigned char *bytes;
 
     (void)state;
-    expect(office_begin(RINA, json_pack("{ss ss s{so so}}", "key", KEY, "kind", "issuance",
-                                        "advance", "fields", json_loads(said, 0, NULL), "csr",
-                                        office_csr(officials[RINA].subject, key))));
+    office_expect(
+        office_begin(RINA, json_pack("{ss ss s{so so}}", "key", THE_KEY, "kind", "issuance",
+                                     "advance", "fields", json_loads(said, 0, NULL), "csr",
+                                     office_csr(officials[RINA].subject, key))));
     one.id = office_id();
     expect_step(office_show(RINA, one.id), "draft", "siapkan");
-    expect(office_attach(RINA, one.id, "surat-rekomendasi", "a letter"));
+    office_expect(office_attach(RINA, one.id, "surat-rekomendasi", "a letter"));
     expect_step(office_event(RINA, one.id, json_pack("{ss}", "verb", "advance")), "verifying",
                 "verifikasi");
     expect_step(office_decide(SITI, one.id, "done", NULL), "verifying", "terbit");
@@ -265,7 +194,7 @@ static void first_one_issued(void **state)
     bytes = office_bytes(der, &len);
     expect_step(office_event(RINA, one.id,
                              json_pack("{ss so}", "verb", "advance", "proof_new",
-                                       office_proof(key, "prove-new", KEY, bytes, len))),
+                                       office_proof(key, "prove-new", THE_KEY, bytes, len))),
                 "closed", "");
     free(bytes);
     EVP_PKEY_free(key);
@@ -277,10 +206,10 @@ static int64_t hand_in(const char *kind, const char *document, const char *reaso
 {
     int64_t id;
 
-    expect(office_begin(BUDI,
-                        json_pack("{ss ss ss}", "key", new_key(), "kind", kind, "reason", reason)));
+    office_expect(office_begin(
+        BUDI, json_pack("{ss ss ss}", "key", office_key(), "kind", kind, "reason", reason)));
     id = office_id();
-    expect(office_attach(BUDI, id, document, "a letter"));
+    office_expect(office_attach(BUDI, id, document, "a letter"));
     expect_step(office_event(BUDI, id, json_pack("{ss}", "verb", "advance")), "verifying",
                 "verifikasi");
     expect_step(office_decide(SITI, id, "done", NULL), "verifying", "setuju");
@@ -295,14 +224,16 @@ static void ended_halted_and_taken_up_again(void **state)
     (void)state;
     hand_in("suspension", "surat-permohonan", "suspended");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "suspended");
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "suspension")));
+    assert_null(
+        office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "suspension")));
     assert_int_equal(office_err.rc, KUNCI_CERT_STATE);
     hand_in("resumption", "persetujuan-atasan", "The token is back.");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "active");
     hand_in("revocation", "persetujuan-atasan", "lost");
     assert_string_equal(status_of(officials[BUDI].serial, &reason), "revoked");
     assert_int_equal(reason, CA_KEY_COMPROMISE);
-    assert_null(office_begin(BUDI, json_pack("{ss ss}", "key", new_key(), "kind", "revocation")));
+    assert_null(
+        office_begin(BUDI, json_pack("{ss ss}", "key", office_key(), "kind", "revocation")));
     assert_int_equal(office_err.rc, KUNCI_CERT_STATE);
 }
 
@@ -312,11 +243,11 @@ static void ones_own_case_and_other_places(void **state)
 {
     struct kunci_flow_grant grant = {"op", "", NULL, 0, 0};
     struct requests_actor before = officials[BUDI].actor;
-    struct renewal one;
+    struct office_renewal one;
 
     (void)state;
     office_renewal_time();
-    begin_renewal(&one, "{\"periksa\":\"right\"}");
+    office_renew(&one, "{\"periksa\":\"right\"}");
     assert_null(office_show(DEWI, one.id));
     assert_int_equal(office_err.rc, KUNCI_REQUEST_UNKNOWN);
     assert_null(office_show(RINA, one.id));
@@ -330,21 +261,22 @@ static void ones_own_case_and_other_places(void **state)
     assert_int_equal(office_err.rc, KUNCI_FLOW_NO_RIGHT);
     assert_null(office_event(SITI, one.id, json_pack("{ss}", "verb", "advance")));
     assert_int_equal(office_err.rc, KUNCI_FLOW_NO_RIGHT);
-    drop(&one);
+    office_renewal_drop(&one);
 }
 
 static void asked_and_answered(void **state)
 {
-    struct renewal one;
+    struct office_renewal one;
 
     (void)state;
     office_renewal_time();
-    begin_renewal(&one, "{\"periksa\":\"right\"}");
-    expect(office_event(SITI, one.id, json_pack("{ss ss}", "verb", "ask", "role", "pemohon")));
+    office_renew(&one, "{\"periksa\":\"right\"}");
+    office_expect(
+        office_event(SITI, one.id, json_pack("{ss ss}", "verb", "ask", "role", "pemohon")));
     assert_string_equal(office_text("role"), "pemohon");
-    expect(office_event(BUDI, one.id, json_pack("{ss}", "verb", "answer")));
+    office_expect(office_event(BUDI, one.id, json_pack("{ss}", "verb", "answer")));
     assert_string_equal(office_text("role"), "op");
-    drop(&one);
+    office_renewal_drop(&one);
 }
 
 /* ---- what is written ---- */

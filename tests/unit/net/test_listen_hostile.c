@@ -227,7 +227,7 @@ static void test_too_large(void **state)
         assert_true(raw_send(fd, bytes, sizeof bytes));
     raw_answer(fd, &answer);
     assert_int_equal(answer.status, 413);
-    assert_non_null(strstr(answer.body, "\"file_too_large\""));
+    assert_non_null(strstr(answer.body, "\"file_too_large\",\"about\":\"/told\""));
     raw_text(fd, "GET /told HTTP/1.1\r\n" HOST "\r\n");
     raw_answer(fd, &answer);
     assert_int_equal(answer.status, 200);
