@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { DOCUMENT_MAX = 10 << 20, FIELDS_MAX = 1 << 20 };
+enum { HOLD = 6 }; /* RFC 5280, 5.3.1: suspended, which is no revocation */
 
 /* ---- what is told on the way ---- */
 
@@ -42,7 +43,7 @@ static void tell(void *context, enum kunci_enrol_news news, const char *about)
 
     words_printable(shown, sizeof shown, about);
     if (text[strlen(text) - 1] == ':')
-        out_note(&command->out, "%s %s", text, shown);
+        out_note(&command->out, "%s %s", text, *shown ? _(shown) : ""); /* a role is a word */
     else
         out_note(&command->out, "%s", text);
 }
@@ -233,7 +234,7 @@ static void say_end(struct command *command, const json_t *answer)
     words_printable(shown, sizeof shown, waits ? waits : "");
     out_printf(&command->out,
                _("The request %d waits for: %s. Give the same command again later.\n"),
-               (int)json_integer_value(json_object_get(answer, "request")), shown);
+               (int)json_integer_value(json_object_get(answer, "request")), *shown ? _(shown) : "");
 }
 
 static enum kunci_rc deliver(struct command *command, char *text, struct kunci_err *err)
@@ -321,8 +322,9 @@ enum kunci_rc cmd_revoke(struct command *command, struct kunci_err *err)
 {
     struct wishes wishes = {.fields = NULL};
     enum kunci_rc rc;
+    int reason = kunci_flow_crl_reason(command->option[OPT_REASON], false);
 
-    if (kunci_flow_crl_reason(command->option[OPT_REASON], false) < 0)
+    if (reason < 0 || reason == HOLD)
         return fail(err, KUNCI_USAGE_VALUE, "--reason", _("kunci-revoke(1) tells the reasons"));
     if ((rc = prepare(command, &wishes, err)) == KUNCI_OK && !wishes.said.account)
         rc = command_token(command, KUNCI_BLANK_NEVER, &wishes.said.token, err);

@@ -15,7 +15,7 @@ static bool says_yes(FILE *terminal)
 
 enum kunci_rc confirm(const struct command *command, struct kunci_err *err, const char *format, ...)
 {
-    char about[64];
+    char name[48], about[64];
     FILE *terminal;
     va_list args;
     bool yes;
@@ -24,7 +24,8 @@ enum kunci_rc confirm(const struct command *command, struct kunci_err *err, cons
         return KUNCI_OK;
     terminal = fopen("/dev/tty", "r+e");
     if (!terminal) {
-        snprintf(about, sizeof about, "kunci %s %s", command->verb->noun, command->verb->verb);
+        table_spell(command->verb, name, sizeof name);
+        snprintf(about, sizeof about, "kunci %s", name);
         return fail(err, KUNCI_CONFIRM_NEEDED, about, NULL);
     }
     va_start(args, format);

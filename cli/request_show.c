@@ -30,7 +30,7 @@ static const struct column content_columns[] = {
 static const struct column data_columns[] = {
     {"field", N_("Field"), false},   {"person", N_("Account"), false},
     {"letter", N_("Letter"), false}, {"card", N_("Identity card"), false},
-    {"differs", "", true},           {NULL, NULL, false},
+    {"differs", N_("Remark"), true}, {NULL, NULL, false},
 };
 
 static const struct column document_columns[] = {
@@ -127,6 +127,7 @@ void request_show(struct out *out, const json_t *request)
 
     out_fields(out, request, request_columns);
     if (content) {
+        out_printf(out, "\n");
         out_fields(out, content, content_columns);
         show_data(out, json_object_get(content, "data"));
         show_documents(out, json_object_get(content, "documents"));

@@ -4,6 +4,7 @@
 #include "ams/refusal.h"
 #include "ams/serve_inside.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -46,7 +47,7 @@ static void answer_well(struct call *call)
     struct kunci_err err = KUNCI_ERR_INIT;
     char *text = NULL;
 
-    if (call->json && !(text = json_dumps(call->json, JSON_COMPACT))) {
+    if (call->json && !(text = json_write(call->json, JSON_COMPACT))) {
         err_no_memory(&err);
         refusal_answer(call->exchange, &err, NULL);
         return;

@@ -1,6 +1,7 @@
 #include "ams/decision.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cms/check.h"
 
@@ -272,7 +273,7 @@ enum kunci_rc decision_content(const struct held *held, char **out, struct kunci
         (rc = evidence_subject(held, &subject, err)) == KUNCI_OK &&
         (rc = held_documents(held, &documents, err)) == KUNCI_OK) {
         content = put_together(held, decisions, csr, len, documents, subject);
-        *out = content ? json_dumps(content, JSON_COMPACT | JSON_SORT_KEYS) : NULL;
+        *out = json_write(content, JSON_COMPACT | JSON_SORT_KEYS);
         rc = *out ? KUNCI_OK : err_no_memory(err);
         json_decref(content);
     }

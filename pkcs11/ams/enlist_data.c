@@ -2,6 +2,7 @@
 #include "ams/enlist.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
 #include "flow/words.h"
@@ -66,7 +67,7 @@ enum kunci_rc enlist_data(const char *name, const void *bytes, size_t len,
         rc = take_fields(&document, &fields, err);
     if (rc == KUNCI_OK)
         rc = check_fields(&document, &fields, domains, err);
-    if (rc == KUNCI_OK && !(*json = json_dumps(document.root, JSON_COMPACT | JSON_SORT_KEYS)))
+    if (rc == KUNCI_OK && !(*json = json_write(document.root, JSON_COMPACT | JSON_SORT_KEYS)))
         rc = err_no_memory(err);
     json_document_clear(&document);
     return rc;

@@ -1,6 +1,7 @@
 #include "ams/refusal.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/log.h"
 
 #include <jansson.h>
@@ -54,7 +55,7 @@ char *refusal_text(const struct kunci_err *err)
     kunci_err_next(err, next, sizeof next);
     tree = json_pack("{s:{s:s, s:s, s:s, s:s, s:s}}", "error", "name", kunci_err_name(err->rc),
                      "about", err->about, "detail", err->detail, "message", message, "next", next);
-    text = json_dumps(tree, JSON_COMPACT);
+    text = json_write(tree, JSON_COMPACT);
     json_decref(tree);
     return text;
 }

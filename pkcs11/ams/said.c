@@ -133,6 +133,7 @@ static const struct json_field of_do[] = {
     {.name = "verb", .kind = JSON_KIND_CHOICE, PART(verb), .choices = verbs},
     {.name = "step", TEXT(step), .required = true},
     {.name = "outcome", TEXT(outcome)},
+    {.name = "reason", TEXT(reason)},
     {.name = "decision", TEXT(decision)},
 };
 static const struct json_field of_reject[] = {

@@ -3,6 +3,7 @@
 #include "audit/line.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -51,7 +52,7 @@ static enum kunci_rc write_end(const struct audit_export *how, const struct audi
     if (rc == KUNCI_OK) {
         end = json_pack("{sI ss ss ss ss}", "end", (json_int_t)head->seq, "hash", head->hash, "at",
                         at, "node", how->node ? how->node : "ams", "cms", cms);
-        line = end ? json_dumps(end, JSON_COMPACT) : NULL;
+        line = json_write(end, JSON_COMPACT);
         if (!line)
             rc = err_no_memory(err);
     }

@@ -2,6 +2,7 @@
 
 #include "audit/line.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <openssl/sha.h>
@@ -73,21 +74,6 @@ static bool put(json_t *line, const char *name, json_t *value)
     return json_object_set_new(line, name, value) == 0;
 }
 
-/* Into room that is there before: json_dumps() 2.14 leaves a name out, and says nothing,
- * where it cannot grow its own. */
-static char *dump(const json_t *line)
-{
-    size_t len = json_dumpb(line, NULL, 0, JSON_COMPACT);
-    char *text = len > 0 ? malloc(len + 1) : NULL;
-
-    if (text && json_dumpb(line, text, len, JSON_COMPACT) == len) {
-        text[len] = '\0';
-        return text;
-    }
-    free(text);
-    return NULL;
-}
-
 /* To be freed; NULL: no memory, or a time that no calendar has. */
 static char *write_line(const struct audit_act *act, int64_t seq, const char *prev)
 {
@@ -103,7 +89,7 @@ static char *write_line(const struct audit_act *act, int64_t seq, const char *pr
         (!act->subject || put(line, "subject", json_string(act->subject))) &&
         (!act->details || put(line, "details", json_deep_copy(act->details))) &&
         put(line, "prev", json_string(prev)))
-        text = dump(line);
+        text = json_write(line, JSON_COMPACT);
     json_decref(line);
     return text;
 }

@@ -49,6 +49,10 @@ KUNCI_MUST_USE enum kunci_rc json_read_object(const struct json_document *docume
 
 void json_list_free(char ***list);
 
+/* The text of a value with the flags of json_dumps(), whose own failures go unsaid; NULL for
+ * lack of memory, and of NULL. To be freed. */
+char *json_write(const json_t *value, size_t flags);
+
 /* Says what is wrong with a member, and where it stands. */
 enum kunci_rc json_complain(const struct json_document *document, const json_t *object,
                             const char *key, const char *what, struct kunci_err *err);

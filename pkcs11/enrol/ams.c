@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/secret.h"
 #include "base/text.h"
 #include "net/client.h"
@@ -228,7 +229,7 @@ enum kunci_rc ams_call(struct kunci_ams *ams, const char *method, const char *pa
                        json_t **out, struct kunci_err *err)
 {
     struct call what = {.method = method, .path = path};
-    char *text = body ? json_dumps(body, JSON_COMPACT) : NULL;
+    char *text = json_write(body, JSON_COMPACT);
     bool lacks = body && !text;
     enum kunci_rc rc;
 
@@ -420,7 +421,7 @@ enum kunci_rc kunci_ams_login(struct kunci_ams *ams, const struct kunci_ams_logi
 
 static enum kunci_rc as_text(json_t *answer, char **out, struct kunci_err *err)
 {
-    *out = json_dumps(answer, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    *out = json_write(answer, JSON_COMPACT | JSON_PRESERVE_ORDER);
     json_decref(answer);
     return *out ? KUNCI_OK : err_no_memory(err);
 }

@@ -2,6 +2,7 @@
 #include "base/base64.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "cms/message.h"
 #include "enrol/ams.h"
@@ -45,7 +46,7 @@ static enum kunci_rc statement(const struct kunci_ams *ams, const struct kunci_d
                      decision->reject ? "reject" : "done", "outcome", decision->outcome, "reason",
                      decision->reason, "account", account, "digest", hex, "time", at);
     if (said)
-        *out = json_dumps(said, JSON_COMPACT | JSON_SORT_KEYS);
+        *out = json_write(said, JSON_COMPACT | JSON_SORT_KEYS);
     json_decref(said);
     return *out ? KUNCI_OK : err_no_memory(err);
 }
@@ -70,7 +71,7 @@ static enum kunci_rc send(struct kunci_ams *ams, const json_t *document, json_t 
     snprintf(path, sizeof path, "/v1/requests/%" JSON_INTEGER_FORMAT "/events",
              json_integer_value(json_object_get(document, "id")));
     rc = ams_call(ams, "POST", path, event, &answer, err);
-    if (rc == KUNCI_OK && !(*json = json_dumps(answer, JSON_COMPACT | JSON_PRESERVE_ORDER)))
+    if (rc == KUNCI_OK && !(*json = json_write(answer, JSON_COMPACT | JSON_PRESERVE_ORDER)))
         rc = err_no_memory(err);
     json_decref(answer);
     return rc;

@@ -1,10 +1,15 @@
 /* The holder's flows: what each begins with, and what it answers. */
+#include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "enrol/walk.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
+
+enum { DAY_S = 86400 };
 
 /* ---- beginning ---- */
 
@@ -15,7 +20,8 @@ static enum kunci_rc log_in(struct walk *walk, struct kunci_err *err)
                                           .password = options->password};
     enum kunci_rc rc;
 
-    if ((rc = holder_meet(walk->ams, &walk->issuing, &walk->root, err)) != KUNCI_OK)
+    if ((rc = holder_meet(walk->ams, &walk->issuing, &walk->root, &walk->renewal_days, err)) !=
+        KUNCI_OK)
         return rc;
     if (options->account) {
         rc = kunci_ams_login(walk->ams, &login, err);
@@ -103,10 +109,40 @@ static enum kunci_rc go_on(struct walk *walk, struct kunci_err *err)
     return rc;
 }
 
+/* The authority would say so too, but after the data was asked about. */
+static enum kunci_rc check_time(const struct walk *walk, struct kunci_err *err)
+{
+    struct kunci_cert_info info = {0};
+    const unsigned char *der;
+    enum kunci_rc rc;
+    char day[32];
+    struct tm utc;
+    time_t from;
+    size_t len;
+
+    if (strcmp(walk->kind, "renewal") != 0 || walk->renewal_days <= 0)
+        return KUNCI_OK;
+    der = kunci_cert_der(walk->cert, &len);
+    if ((rc = kunci_cert_describe(der, len, &info, err)) != KUNCI_OK)
+        return rc;
+    from = (time_t)(info.not_after - walk->renewal_days * DAY_S);
+    gmtime_r(&from, &utc);
+    strftime(day, sizeof day, "%Y-%m-%d", &utc);
+    if (clock_system.now(clock_system.context) < (int64_t)from)
+        rc = err_setf(err, KUNCI_RENEW_EARLY, kunci_cert_label(walk->cert),
+                      _("it can be from %s on"), day);
+    kunci_cert_info_clear(&info);
+    return rc;
+}
+
 static enum kunci_rc find_or_start(struct walk *walk, struct kunci_err *err)
 {
+    enum kunci_rc rc;
+
     if (journal_is_open(walk->journal))
         return go_on(walk, err);
+    if ((rc = check_time(walk, err)) != KUNCI_OK)
+        return rc;
     walk_tell(walk, KUNCI_ENROL_FRESH, "");
     if (strcmp(walk->kind, "issuance") != 0)
         walk->old = walk->cert;
@@ -145,7 +181,7 @@ static enum kunci_rc answer(const struct walk *walk, char **json, struct kunci_e
                   "label", now->label, "journal", journal_path(walk->journal));
     enum kunci_rc rc = out ? answer_cert(walk, out, err) : err_no_memory(err);
 
-    if (rc == KUNCI_OK && !(*json = json_dumps(out, JSON_COMPACT | JSON_PRESERVE_ORDER)))
+    if (rc == KUNCI_OK && !(*json = json_write(out, JSON_COMPACT | JSON_PRESERVE_ORDER)))
         rc = err_no_memory(err);
     json_decref(out);
     return rc;
@@ -203,7 +239,8 @@ enum kunci_rc kunci_enrol_login(struct kunci_ams *ams, struct kunci_token *token
                                 struct kunci_err *err)
 {
     struct buf issuing = {0}, root = {0};
-    enum kunci_rc rc = holder_meet(ams, &issuing, &root, err);
+    int64_t days;
+    enum kunci_rc rc = holder_meet(ams, &issuing, &root, &days, err);
 
     *cert = NULL;
     *signer = NULL;

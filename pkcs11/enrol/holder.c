@@ -10,11 +10,12 @@
 enum { TRIED_MOST = 4 };
 
 enum kunci_rc holder_meet(struct kunci_ams *ams, struct buf *issuing, struct buf *root,
-                          struct kunci_err *err)
+                          int64_t *renewal_days, struct kunci_err *err)
 {
     json_t *answer;
     enum kunci_rc rc = ams_call(ams, "GET", "/v1/authority", NULL, &answer, err);
 
+    *renewal_days = json_integer_value(json_object_get(answer, "renewal_days"));
     if (rc == KUNCI_OK && (rc = ams_bytes(ams, answer, "issuing", issuing, err)) == KUNCI_OK)
         rc = ams_bytes(ams, answer, "root", root, err);
     json_decref(answer);

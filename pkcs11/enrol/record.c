@@ -2,6 +2,7 @@
 
 #include "base/base64.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <openssl/evp.h>
@@ -202,7 +203,7 @@ static bool sum_of(const char *bytes, size_t len, char to[SUM_DIGITS + 1])
 
 void record_line(struct buf *to, const json_t *line)
 {
-    char *text = json_dumps(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
+    char *text = json_write(line, JSON_COMPACT | JSON_PRESERVE_ORDER);
     size_t len = text ? strlen(text) - 1 : 0; /* without the brace */
     char sum[SUM_DIGITS + 1];
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 #include "base/yaml.h"
 
@@ -10,6 +11,8 @@
 
 /* Between two looks at a request that others have to go on with. */
 enum { WAIT_FIRST_MS = 250, WAIT_MOST_MS = 60000, SLICE_MS = 500 };
+
+enum { STEPS_MOST = 500 };
 
 /* ---- what the request document says ---- */
 
@@ -59,7 +62,7 @@ enum kunci_rc walk_ask(const struct walk *walk, enum kunci_enrol_question what, 
                        struct kunci_err *err)
 {
     const struct kunci_enrol_port *port = &walk->options->port;
-    char *text = shown ? json_dumps(shown, JSON_COMPACT | JSON_PRESERVE_ORDER) : NULL;
+    char *text = json_write(shown, JSON_COMPACT | JSON_PRESERVE_ORDER);
     enum kunci_rc rc = KUNCI_OK;
 
     json_decref(shown);
@@ -402,16 +405,35 @@ static enum kunci_rc wait_turn(struct walk *walk, struct kunci_err *err)
 
 /* ---- rejected, over ---- */
 
-/* The last rejection, where the holder was not told of it yet; each is told once. */
+static const json_t *last_rejection(const struct walk *walk)
+{
+    const json_t *all = json_object_get(walk->request, "decisions"), *one = NULL, *last = NULL;
+    size_t i;
+
+    json_array_foreach(all, i, one)
+    {
+        if (strcmp(ams_text(one, "verdict"), "reject") == 0)
+            last = one;
+    }
+    return last;
+}
+
+static enum kunci_rc say_rejected(const struct walk *walk, struct kunci_err *err)
+{
+    char number[24];
+
+    number_of(walk, number, sizeof number);
+    return err_set(err, KUNCI_REQUEST_REJECTED, number, ams_text(last_rejection(walk), "reason"));
+}
+
+/* Each is told once. */
 static enum kunci_rc tell_rejection(struct walk *walk, struct kunci_err *err)
 {
     const char *seen = journal_now(walk->journal)->rejected;
-    const json_t *all = json_object_get(walk->request, "decisions"), *one = NULL, *last = NULL;
-    char number[24], which[24];
+    const json_t *last = last_rejection(walk);
+    char which[24];
     json_t *more;
-    size_t i;
 
-    json_array_foreach(all, i, one) if (strcmp(ams_text(one, "verdict"), "reject") == 0) last = one;
     if (!last)
         return KUNCI_OK;
     snprintf(which, sizeof which, "%" JSON_INTEGER_FORMAT,
@@ -421,10 +443,7 @@ static enum kunci_rc tell_rejection(struct walk *walk, struct kunci_err *err)
     more = json_pack("{s:s}", "rejected", which);
     if (!more)
         return err_no_memory(err);
-    if (journal_note(walk->journal, more, err) != KUNCI_OK)
-        return err->rc;
-    number_of(walk, number, sizeof number);
-    return err_set(err, KUNCI_REQUEST_REJECTED, number, ams_text(last, "reason"));
+    return journal_note(walk->journal, more, err) == KUNCI_OK ? say_rejected(walk, err) : err->rc;
 }
 
 /* The authority closes a request when it has the proof, which a run that was killed then
@@ -449,7 +468,10 @@ static enum kunci_rc finish(struct walk *walk, struct kunci_err *err)
     snprintf(said, sizeof said, "%s", state);
     if (rc == KUNCI_OK)
         rc = journal_close(walk->journal, said, err);
-    return rc == KUNCI_OK && !closed ? err_set(err, KUNCI_FLOW_OVER, NULL, said) : rc;
+    if (rc != KUNCI_OK || closed)
+        return rc;
+    return strcmp(said, "rejected") == 0 ? say_rejected(walk, err)
+                                         : err_set(err, KUNCI_FLOW_OVER, NULL, _(said));
 }
 
 /* ---- the whole ---- */
@@ -474,17 +496,31 @@ static enum kunci_rc step_on(struct walk *walk, bool *done, struct kunci_err *er
     return advance(walk, err);
 }
 
+/* Where both stand: what was done on the token has to be there still. */
+static enum kunci_rc look_again(struct walk *walk, struct kunci_err *err)
+{
+    enum kunci_rc rc = look(walk, err);
+
+    return rc == KUNCI_OK && !walk_is_over(walk) && journal_now(walk->journal)->label
+               ? walk_key(walk, err)
+               : rc;
+}
+
 enum kunci_rc walk_on(struct walk *walk, struct kunci_err *err)
 {
     const struct record *now = journal_now(walk->journal);
+    unsigned steps = 0;
     bool done = false;
     enum kunci_rc rc;
 
-    rc = now->ways[ARROW_REQUEST] == WAY_DONE ? look(walk, err) : agree(walk, err);
+    rc = now->ways[ARROW_REQUEST] == WAY_DONE ? look_again(walk, err) : agree(walk, err);
     if (rc == KUNCI_OK && now->ways[ARROW_REQUEST] != WAY_DONE)
         rc = hand_in(walk, err);
-    while (rc == KUNCI_OK && !done)
+    while (rc == KUNCI_OK && !done) {
+        if (steps++ == STEPS_MOST) /* longer than any procedure: it goes in a circle */
+            return ams_complain(walk->ams, _("the request does not come to an end"), err);
         if ((rc = check_stop(walk, err)) == KUNCI_OK)
             rc = step_on(walk, &done, err);
+    }
     return rc;
 }

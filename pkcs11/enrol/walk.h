@@ -16,6 +16,7 @@ struct walk {
     struct journal *journal;
     json_t *me, *request; /* the authority's last answers */
     struct buf issuing, root;
+    int64_t renewal_days;         /* as the authority has them */
     const struct kunci_cert *old; /* that is renewed; NULL: none */
     struct kunci_cert *own_old;   /* the same, where it is not the login's */
     struct kunci_key *old_key;    /* once it was asked for: walk_old_key() */
@@ -43,9 +44,10 @@ KUNCI_MUST_USE enum kunci_rc walk_send(struct walk *walk, json_t *event, struct 
 
 /* ---- its parts ---- */
 
-/* The authority's certificates. */
+/* The authority's certificates, and how long before its end a certificate can be renewed. */
 KUNCI_MUST_USE enum kunci_rc holder_meet(struct kunci_ams *ams, struct buf *issuing,
-                                         struct buf *root, struct kunci_err *err);
+                                         struct buf *root, int64_t *renewal_days,
+                                         struct kunci_err *err);
 /* Logs in by the latest certificate of that issuer whose key is there, or by the named
  * one. cert may be NULL. */
 KUNCI_MUST_USE enum kunci_rc holder_login(struct kunci_ams *ams, struct kunci_token *token,

@@ -1,6 +1,7 @@
 #include "flow/request_file.h"
 
 #include "base/error.h"
+#include "base/json.h"
 #include "base/text.h"
 
 #include <jansson.h>
@@ -162,7 +163,7 @@ enum kunci_rc request_save(const struct kunci_request *request, char **json, str
     struct filling filling = {false, false};
     json_t *object = written(&filling, request);
 
-    *json = filling.failed ? NULL : json_dumps(object, JSON_COMPACT);
+    *json = filling.failed ? NULL : json_write(object, JSON_COMPACT);
     json_decref(object);
     if (*json)
         return KUNCI_OK;

@@ -1,5 +1,6 @@
 /* All of a procedure as one JSON document; docs/man/kunci_sop_svg.3 tells its names. */
 #include "base/error.h"
+#include "base/json.h"
 #include "flow/procedure.h"
 #include "flow/tell.h"
 
@@ -288,16 +289,8 @@ static json_t *service(const struct service *from)
                      role_names[from->escalate_to], "expires_days", (json_int_t)from->expires_days);
 }
 
-/* Jansson forgets that a key of an object could not be written; a buffer does not. */
-static int keep(const char *bytes, size_t len, void *to)
-{
-    buf_add(to, bytes, len);
-    return 0;
-}
-
 enum kunci_rc kunci_sop_json(const struct kunci_sop *sop, char **out, struct kunci_err *err)
 {
-    struct buf written = {0};
     json_t *document = json_pack(
         "{s:s, s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "name", sop->name, "version",
         sop->version, "kind", sop_kind_names[sop->kind], "title", words(&sop->title), "source",
@@ -305,9 +298,7 @@ enum kunci_rc kunci_sop_json(const struct kunci_sop *sop, char **out, struct kun
         service(&sop->service), "totals", totals(sop), "return_to",
         sop->return_to ? name(sop, sop->return_target) : json_null(), "steps", steps(sop));
 
-    if (!document || json_dump_callback(document, keep, &written, JSON_INDENT(2)) != 0)
-        written.failed = true;
+    *out = json_write(document, JSON_INDENT(2));
     json_decref(document);
-    *out = buf_take(&written);
     return *out ? KUNCI_OK : err_no_memory(err);
 }

@@ -1,5 +1,6 @@
 /* A report for programs; all times in seconds. */
 #include "base/error.h"
+#include "base/json.h"
 #include "flow/tally_show.h"
 
 #include <string.h>
@@ -124,18 +125,11 @@ static void put_limit(json_t *object, const char *name, int64_t at, bool *whole)
     put(object, name, at ? json_integer(at) : json_null(), whole);
 }
 
-static int append(const char *bytes, size_t len, void *out)
-{
-    buf_add(out, bytes, len);
-    return 0;
-}
-
 enum kunci_rc kunci_flow_report_json(struct kunci_flow_report *report, char **out,
                                      struct kunci_err *err)
 {
     json_t *root = json_object(), *list;
     bool whole = root && tally_sum(report);
-    struct buf text = {0};
     size_t i;
 
     put_number(root, "now", tally_now(report), &whole);
@@ -147,10 +141,7 @@ enum kunci_rc kunci_flow_report_json(struct kunci_flow_report *report, char **ou
     list = put_list(root, "overdue", &whole);
     for (i = 0; whole && i < report->overdue_count; i++)
         put_overdue(list, &report->overdue[i], &whole);
-    /* Into a buffer of ours: Jansson's own forgets that it had no memory. */
-    if (!whole || json_dump_callback(root, append, &text, JSON_INDENT(2)) != 0)
-        text.failed = true;
-    *out = buf_take(&text);
+    *out = whole ? json_write(root, JSON_INDENT(2)) : NULL;
     json_decref(root);
     return *out ? KUNCI_OK : err_no_memory(err);
 }

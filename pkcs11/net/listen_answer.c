@@ -1,6 +1,7 @@
 #include "net/listen_inside.h"
 
 #include "base/error.h"
+#include "base/json.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -99,17 +100,15 @@ void listen_constant_drop(struct listen_constant **constant)
     free(it);
 }
 
-/* Not by json_dumps(): where a name of a member is what no memory is found for, it goes on
- * without it and says nothing. */
 static bool write_json(const json_t *json, struct buf *body)
 {
-    char text[4096];
-    size_t len = json_dumpb(json, text, sizeof text, JSON_COMPACT);
+    char *text = json_write(json, JSON_COMPACT);
 
-    if (len == 0 || len > sizeof text)
+    if (!text)
         return false;
-    buf_add(body, text, len);
+    buf_text(body, text);
     buf_text(body, "\n");
+    free(text);
     return !body->failed;
 }
 

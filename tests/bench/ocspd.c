@@ -147,7 +147,8 @@ static int compare_ahead(const struct floor *floor)
     for (i = 0; i < ROUNDS; i++)
         measure_add(&measure, sign_ahead(ocspd, small_ca_now()), sign(floor, BATCH));
     ocspd_free(&ocspd);
-    return measure_at_least("OCSP signed ahead, C_Sign (a second)", &measure, 0.5);
+    /* Of the rest the greater part proves each signature before it is given out. */
+    return measure_at_least("OCSP signed ahead, C_Sign (a second)", &measure, 0.35);
 }
 
 static int compare_issue(const struct floor *floor)

@@ -129,6 +129,7 @@ ok 'its certificate logs nobody in any more' refused login_refused siti request 
 # ---- withdrawn, and what was made for it used again ----
 
 ahead 1430
+ok 'operators renew once more' eval 'swap satu dua && swap dua satu'
 ok 'renewed once more' eval 'run budi renew --no-wait && number=$(answer request)'
 # shellcheck disable=SC2034 # in eval
 label=$(answer label)
@@ -160,4 +161,51 @@ ok 'a certificate written by hand is recognised' eval \
      sed -i "s/root.pem}/root.pem, delete_old_keys: true}/" kunci.yaml &&
      run budi renew && says finished True'
 ok 'the old pair is gone by the setting' eval '[ "$(certs budi)" = "2 2" ]'
+
+# ---- what cannot go on leaves the journal as it is ----
+
+ahead 2150
+ok 'and operators once more' eval 'swap satu dua && swap dua satu'
+ok 'a renewal once more' eval 'run budi renew --no-wait && number=$(answer request)'
+cp -r tokens/budi whole
+cp "$(answer journal)" kept
+by budi key delete --key "$(answer label)" --yes >said
+ok 'the key taken away is missed' refused key_not_found budi renew --no-wait
+ok 'and missed again: nothing else was made' eval \
+    'refused key_not_found budi renew --no-wait; cmp kept state/budi/kunci/*.journal'
+rm -r tokens/budi && cp -r whole tokens/budi
+ok 'with the key there again it goes on' eval 'run budi renew --no-wait && says request "$number"'
+sed -i '3s/event/Event/' state/budi/kunci/*.journal
+ok 'a damaged journal is said to be so' refused journal_damaged budi renew --no-wait
+cp kept state/budi/kunci/*.journal
+ok 'and the right one goes on' eval 'run budi renew --no-wait && says request "$number"'
+ok 'verified and approved again' eval \
+    'run satu request verify "$number" && run dua request approve "$number"'
+# exchange: the certificate issued to budi against another's, in the authority's store
+exchange() {
+    unserve
+    python3 -c 'import sqlite3, sys
+db = sqlite3.connect("ams.db")
+serial, = db.execute("SELECT issued FROM requests WHERE id = ?", sys.argv[1:]).fetchone()
+was, = db.execute("SELECT der FROM certificates WHERE serial = ?", (serial,)).fetchone()
+other, = db.execute("SELECT der FROM certificates WHERE subject LIKE ?1 ORDER BY not_before DESC",
+                    ("%siti%",)).fetchone()
+try:
+    other = open("was.der", "rb").read()
+except FileNotFoundError:
+    open("was.der", "wb").write(was)
+db.execute("UPDATE certificates SET der = ? WHERE serial = ?", (other, serial))
+db.commit()' "$number" && serve
+}
+ok 'an authority that hands out another certificate' exchange
+before=$(certs budi)
+ok 'is refused' refused cert_not_as_asked budi renew --no-wait
+ok 'and nothing is written' eval '[ "$(certs budi)" = "$before" ]'
+ok 'the right one there again' exchange
+ok 'is taken' eval 'run budi renew && says finished True'
+ok 'revoked by his own certificate beside it' eval \
+    'run budi revoke --reason retired --no-wait --attach persetujuan-atasan=atasan.pdf &&
+     says waits_for op && revoked=$(answer request)'
+ok 'decided' eval 'run satu request verify "$revoked" && run dua request approve "$revoked"'
+ok 'and then nobody is logged in by it' refused login_refused budi request list
 unserve
