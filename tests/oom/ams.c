@@ -1,14 +1,11 @@
-/* What the authority keeps in memory and reads, without memory. */
+/* What the authority keeps of those who are logged in, without memory. */
 #include "oom/scenario.h"
 
-#include "ams/body.h"
 #include "ams/challenges.h"
-#include "ams/enlist.h"
 #include "ams/sessions.h"
 #include "ams/throttle.h"
 #include "base/clock.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Of one who logs in. */
@@ -40,30 +37,5 @@ enum kunci_rc ams_log_in(struct kunci_err *err)
     sessions_free(&sessions);
     challenges_free(&challenges);
     throttle_free(&throttle);
-    return rc;
-}
-
-enum kunci_rc ams_read_login(struct kunci_err *err)
-{
-    static const char text[] = "{\"challenge\":\"00\",\"certificate\":\"MAA=\","
-                               "\"algorithm\":\"Ed25519\",\"signature\":\"MAA=\"}";
-    struct login login = {.account = NULL};
-    json_t *body = NULL;
-    enum kunci_rc rc = body_read(text, strlen(text), &body, err);
-
-    if (rc == KUNCI_OK)
-        rc = login_read(body, &login, err);
-    login_clear(&login);
-    json_decref(body);
-    return rc;
-}
-
-enum kunci_rc ams_read_data(struct kunci_err *err)
-{
-    static const char text[] = "nik: \"6203011505800001\"\nname: Budi\n";
-    char *json = NULL;
-    enum kunci_rc rc = enlist_data("budi.yaml", text, strlen(text), NULL, &json, err);
-
-    free(json);
     return rc;
 }

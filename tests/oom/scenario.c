@@ -484,8 +484,6 @@ const struct scenario scenarios[] = {
     {"answers of a listener", net_answer, false},
     {"a call to nobody", net_call, false},
     {"logging in", ams_log_in, false},
-    {"a login read", ams_read_login, false},
-    {"an account's data", ams_read_data, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},
