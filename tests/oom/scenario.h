@@ -26,6 +26,9 @@ enum kunci_rc token_list_certificates(struct kunci_err *err);
 enum kunci_rc token_write_certificate(struct kunci_err *err);
 enum kunci_rc token_change_pin(struct kunci_err *err);
 enum kunci_rc token_give_evp(struct kunci_err *err);
+
+/* The authority's. */
+enum kunci_rc ams_log_in(struct kunci_err *err);
 enum kunci_rc token_issue(struct kunci_err *err);
 enum kunci_rc token_tell_status(struct kunci_err *err);
 enum kunci_rc token_list_revoked(struct kunci_err *err);
@@ -34,5 +37,7 @@ enum kunci_rc token_list_revoked(struct kunci_err *err);
 enum kunci_rc net_listen(struct kunci_err *err);
 enum kunci_rc net_answer(struct kunci_err *err);
 enum kunci_rc net_call(struct kunci_err *err);
+enum kunci_rc store_use_all(struct kunci_err *err);
+enum kunci_rc store_audit(struct kunci_err *err);
 
 #endif
