@@ -6,6 +6,7 @@
 #include "ams/serve.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 static void log_line(void *context, const char *line)
 {
@@ -19,6 +20,18 @@ static void block_signals(sigset_t *set)
     sigaddset(set, SIGTERM);
     sigaddset(set, SIGINT);
     pthread_sigmask(SIG_BLOCK, set, NULL);
+}
+
+/* As many as both ports take at most, and what else is open: the usual limit is 1,024. */
+static void want_files(void)
+{
+    enum { FILES = 8192 };
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES)
+        return;
+    files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
+    setrlimit(RLIMIT_NOFILE, &files);
 }
 
 /* The token may go and come back, and be logged in to anew: by a file, as nobody sits at a
@@ -40,6 +53,7 @@ static enum kunci_rc serve(struct command *command, struct kunci_token *token,
     int got;
 
     block_signals(&set);
+    want_files();
     if ((rc = serve_start(&how, &serve, err)) != KUNCI_OK)
         return rc;
     ask_nobody(command);
