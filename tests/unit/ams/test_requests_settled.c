@@ -115,13 +115,83 @@ static void letters_after_a_rejection(void **state)
     expect_letter("another letter");
 }
 
+/* ---- what a certificate is issued on ---- */
+
+static void accounts_disabled_meanwhile(void **state)
+{
+    (void)state;
+    hand_in();
+    office_expect(office_decide(SITI, one.id, "done", NULL));
+    run_sql("UPDATE accounts SET state = 'disabled' WHERE name = 'rina'");
+    office_refuse(office_decide(AGUS, one.id, "done", NULL), KUNCI_RIGHT_NONE, NULL);
+    assert_string_equal((office_show(AGUS, one.id), office_text("step")), "terbit");
+    office_expect(office_decide(AGUS, one.id, "reject", "He has left."));
+}
+
+/* Whoever stole the token may have handed in a renewal by it. */
+static void old_keys_revoked_meanwhile(void **state)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+
+    (void)state;
+    office_renewal_time();
+    office_renew(&one, "{\"periksa\":\"right\"}");
+    office_expect(office_decide(SITI, one.id, "done", NULL));
+    assert_int_equal(
+        ca_revoke(small_ca_store, officials[BUDI].serial, CA_KEY_COMPROMISE, office.now, 0, &err),
+        KUNCI_OK);
+    office_refuse(office_decide(AGUS, one.id, "done", NULL), KUNCI_CERT_STATE, "revoked");
+}
+
+/* Time has passed, and nothing else: what it proved while it was valid stays proved. */
+static void old_keys_expired_meanwhile(void **state)
+{
+    (void)state;
+    office_renewal_time();
+    office_renew(&one, "{\"periksa\":\"right\"}");
+    office_expect(office_decide(SITI, one.id, "done", NULL));
+    office.now += 30 * 86400;
+    office_expect(office_decide(AGUS, one.id, "done", NULL));
+}
+
+/* ---- what time brings ---- */
+
+/* One that fails is put off, and those behind it have their turn. */
+static void one_that_fails_by_itself(void **state)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    size_t done = 0;
+    int64_t first;
+
+    (void)state;
+    hand_in();
+    first = one.id;
+    office_renewal_time();
+    office_renew(&one, "{\"periksa\":\"right\"}");
+    run_sql("UPDATE requests SET due_at = 1 WHERE role IS NOT NULL AND kind = 'issuance'");
+    run_sql("UPDATE requests SET due_at = 2 WHERE role IS NOT NULL AND kind = 'renewal'");
+    run_sql("CREATE TRIGGER refuse_one BEFORE INSERT ON flow_events WHEN NEW.line LIKE"
+            " '%\"penerbitan\"%' BEGIN SELECT RAISE(ABORT, 'not this one'); END");
+    office.now += 200 * 86400;
+    assert_int_equal(store_begin(small_ca_store, &err), KUNCI_OK);
+    assert_int_equal(requests_tick(&office, 50, &done, &err), KUNCI_OK);
+    assert_int_equal(store_commit(small_ca_store, &err), KUNCI_OK);
+    run_sql("DROP TRIGGER refuse_one");
+    assert_int_equal(done, 2);
+    office_show(SITI, first);
+    assert_string_equal(office_text("state"), "verifying");
+    office_show(SITI, one.id);
+    assert_string_equal(office_text("state"), "timed-out");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, office_clean, end)
     const struct CMUnitTest tests[] = {
-        TEST(letters_after_the_certificate),
-        TEST(letters_between_two_decisions),
-        TEST(letters_after_a_rejection),
+        TEST(letters_after_the_certificate), TEST(letters_between_two_decisions),
+        TEST(letters_after_a_rejection),     TEST(accounts_disabled_meanwhile),
+        TEST(old_keys_revoked_meanwhile),    TEST(old_keys_expired_meanwhile),
+        TEST(one_that_fails_by_itself),
     };
 
     return cmocka_run_group_tests(tests, office_up, office_down);
