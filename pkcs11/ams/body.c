@@ -39,8 +39,8 @@ enum kunci_rc body_read(const char *bytes, size_t len, json_t **out, struct kunc
     if (is_too_deep(bytes, len))
         return err_set(err, KUNCI_BODY_INVALID, NULL, _("it is nested too deeply"));
     *out = json_loadb(bytes, len, JSON_REJECT_DUPLICATES, &why);
-    if (!*out && json_error_code(&why) == json_error_out_of_memory)
-        return err_no_memory(err);
+    if (!*out && (json_error_code(&why) == json_error_out_of_memory || why.line < 0))
+        return err_no_memory(err); /* where even its lexer has none, it says nothing at all */
     if (!*out)
         return err_setf(err, KUNCI_BODY_INVALID, NULL, _("line %d, column %d: %s"), why.line,
                         why.column, why.text);

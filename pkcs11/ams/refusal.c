@@ -66,11 +66,13 @@ static struct kunci_err outward(const struct kunci_err *err, unsigned status)
 {
     struct kunci_err shown = *err;
 
-    if (status != 500)
+    if (status < 500 || err->rc == KUNCI_TOO_MANY)
         return shown;
     log_event("call.failed", "error", kunci_err_name(err->rc), "about", err->about, "detail",
               err->detail, NULL);
-    shown.about[0] = shown.detail[0] = '\0';
+    if (status == 500)
+        shown.about[0] = '\0';
+    shown.detail[0] = '\0';
     return shown;
 }
 

@@ -23,7 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLIENTS = 8, EACH = 250, SIGNATURES = 3000, ANSWER_MAX = 1 << 16, OCSP_SECONDS = 3 };
+enum { CLIENTS = 8, PERSONS = 4, EACH = 252, SIGNATURES = 3000, ANSWER_MAX = 1 << 16, OCSP_SECONDS = 3 };
 
 #define LIMIT_ISSUED  400.0
 #define LIMIT_OF_BARE 0.25
@@ -36,7 +36,7 @@ struct client {
     pthread_t thread;
     int number;
     SSL *tls;
-    char session[65];
+    char session[PERSONS][65];
     char *requests[EACH];
 };
 
@@ -99,7 +99,7 @@ static void make_authority(const char *kuncid, const char *root)
 
     write_settings(root);
     place_shell("%s --config kunci.yaml ams init 'Otoritas Contoh' -o root.pem >said 2>&1", kuncid);
-    for (i = 0; i < CLIENTS; i++) {
+    for (i = 0; i < CLIENTS * PERSONS; i++) {
         place_shell("printf 'nik: \"62030115058000%02d\"\\nname: Pejabat\\n' >data.yaml", i + 1);
         place_shell("%s --config kunci.yaml -q ams user add pejabat%d --data data.yaml"
                     " --scope contoh --password-file password --subject '" SUBJECT "'",
@@ -177,17 +177,17 @@ static char *write_request(const char *path, const char *session, const char *bo
     return request;
 }
 
-static void log_in(struct client *client)
+static void log_in(struct client *client, int person)
 {
     char body[128], in[ANSWER_MAX], *request, *session;
 
     snprintf(body, sizeof body, "{\"account\":\"pejabat%d\",\"password\":\"rahasia-sekali\"}",
-             client->number);
+             client->number * PERSONS + person);
     request = write_request("/v1/sessions", NULL, body);
     session = strstr(call(client, request, "201", in), "\"session\":\"");
     if (!session)
         give_up("session", in);
-    snprintf(client->session, sizeof client->session, "%.64s", session + 11);
+    snprintf(client->session[person], sizeof client->session[person], "%.64s", session + 11);
     free(request);
 }
 
@@ -196,12 +196,13 @@ static char *make_request(const struct client *client, int number)
     static const unsigned char organisation[] = "Dinas Contoh";
     unsigned char *der = NULL, cn[32], text[4096];
     char body[8192];
+    int person = number % PERSONS;
     EVP_PKEY *key = soft_key(KUNCI_KEY_P256);
     X509_REQ *request = X509_REQ_new();
     X509_NAME *name = X509_REQ_get_subject_name(request);
     int len;
 
-    snprintf((char *)cn, sizeof cn, "Pejabat %d", client->number);
+    snprintf((char *)cn, sizeof cn, "Pejabat %d", client->number * PERSONS + person);
     X509_NAME_add_entry_by_txt(name, "C", MBSTRING_UTF8, (const unsigned char *)"ID", -1, -1, 0);
     X509_NAME_add_entry_by_txt(name, "O", MBSTRING_UTF8, organisation, -1, -1, 0);
     X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8, cn, -1, -1, 0);
@@ -215,7 +216,7 @@ static char *make_request(const struct client *client, int number)
     OPENSSL_free(der);
     X509_REQ_free(request);
     EVP_PKEY_free(key);
-    return write_request("/v1/requests", client->session, body);
+    return write_request("/v1/requests", client->session[person], body);
 }
 
 static void *issue(void *argument)
@@ -225,7 +226,8 @@ static void *issue(void *argument)
     int i;
 
     connect_to(client);
-    log_in(client);
+    for (i = 0; i < PERSONS; i++)
+        log_in(client, i);
     for (i = 0; i < EACH; i++)
         client->requests[i] = make_request(client, i);
     pthread_barrier_wait(&begin);

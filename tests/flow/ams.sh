@@ -395,6 +395,37 @@ audited() { "$KUNCI" audit verify; }
 if "$KUNCI" help audit verify >made 2>&1; then
     ok "the audit trail is whole" audited
 fi
+# ---- the token pulled ----
+
+ok "it ends when it is told to" down
+export KUNCI_FAULT_FILE=$work/faults
+: >faults
+sed -i "s|^module:.*|module: ${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so|" kunci.yaml
+health() { # WANTED STATUS
+    local i
+    for ((i = 0; i < 100; i++)); do
+        [ "$(open /health -o health -w '%{http_code}')" = "$2" ] && grep -q "\"token\":\"$1\"" health &&
+            return
+        sleep 0.1
+    done
+    cat health log
+    return 1
+}
+ok "up on a token that can be pulled" up
+log_in budi
+echo removed >faults
+ok "health says so" health token_removed 503
+new_csr
+issue "$(openssl rand -hex 16)"
+ok "issuing is refused" says 503 token_removed
+api GET /v1/me
+ok "all else goes on" says 200
+ok "OCSP too, from memory" ocsp budi.pem revoked
+echo inserted >faults
+ok "put back it is well again" health ok 200
+issue "$(openssl rand -hex 16)"
+ok "and issues" says 201
+
 ok "a copy of the store while it is in use" "$KUNCI" ams backup copy.db
 ok "it ends when it is told to" down
 serving=

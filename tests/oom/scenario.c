@@ -483,6 +483,7 @@ const struct scenario scenarios[] = {
     {"listener", net_listen, false},
     {"answers of a listener", net_answer, false},
     {"a call to nobody", net_call, false},
+    {"logging in", ams_log_in, false},
     {"token list", token_look_at, true},
     {"key list", token_list_keys, true},
     {"a request signed", token_sign, true},

@@ -26,6 +26,9 @@ enum kunci_rc token_list_certificates(struct kunci_err *err);
 enum kunci_rc token_write_certificate(struct kunci_err *err);
 enum kunci_rc token_change_pin(struct kunci_err *err);
 enum kunci_rc token_give_evp(struct kunci_err *err);
+
+/* The authority's. */
+enum kunci_rc ams_log_in(struct kunci_err *err);
 enum kunci_rc token_issue(struct kunci_err *err);
 enum kunci_rc token_tell_status(struct kunci_err *err);
 enum kunci_rc token_list_revoked(struct kunci_err *err);
