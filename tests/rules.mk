@@ -26,7 +26,7 @@ WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half
 # Preloaded, it kills at a call; built without sanitizers, as what it passes calls on to is.
 SHIM := $(B)/tests/kill/shim.so
 
-tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(SHARED) $(FAULT) $(WRONG) $(REAL) $(SHIM)
+tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(SHARED) $(FAULT) $(WRONG) $(REAL) $(SHIM) $(AGREE)
 
 $(B)/obj/tests/%.o: CPPFLAGS_ALL += -iquote tests
 
@@ -61,6 +61,11 @@ $(SHIM): OPT := -O1 -g
 $(SHIM): $(B)/obj/tests/kill/shim.o
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS_ALL) -shared -o $@ $< -ldl
+
+# Looks whether all that knows of a renewal agrees.
+AGREE := $(B)/tests/kill/agree
+$(AGREE): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/kill/agree*.c)) $(SERVER) $(ARCHIVE)
+	$(LINK_TEST) $(SERVER_LIBS) $(LIBS)
 
 $(BESIDE): $(BRIDGE) $(WORKER)
 	@mkdir -p $(@D)
@@ -104,8 +109,8 @@ KILL_RUNS ?= 1000
 
 test-kill:
 	@scripts/setup build test
-	@$(MAKE_ALL) all $(SHIM)
-	@tests/kill/run -n $(KILL_RUNS) $(B)
+	@$(MAKE_ALL) all $(SHIM) $(AGREE)
+	@tests/kill/run -n $$(($(KILL_RUNS) / 2)) $(B) renew ams
 
 # ---- the same under other eyes ----
 

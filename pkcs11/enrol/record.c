@@ -23,6 +23,7 @@ void record_clear(struct record *record)
     free(record->label);
     free(record->type);
     free(record->request);
+    free(record->bare);
     free(record->reason);
     free(record->rejected);
     free(record->closed);
@@ -50,6 +51,7 @@ static const struct member {
     {"label", offsetof(struct record, label), false},
     {"type", offsetof(struct record, type), false},
     {"request", offsetof(struct record, request), false},
+    {"bare", offsetof(struct record, bare), false},
     {"reason", offsetof(struct record, reason), false},
     {"rejected", offsetof(struct record, rejected), false},
     {"closed", offsetof(struct record, closed), false},

@@ -32,6 +32,7 @@ struct record {
     char *label; /* of the new key */
     char *type;  /* of the new key */
     char *request;
+    char *bare;                /* "yes": nothing without a name was there before the key */
     char *reason;              /* of a revocation */
     char *rejected;            /* the last rejection that was shown: its moment */
     char *closed;              /* how it ended; NULL: it is under way */

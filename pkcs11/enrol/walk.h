@@ -65,6 +65,12 @@ KUNCI_MUST_USE enum kunci_rc holder_cert(struct kunci_token *token, const struct
 KUNCI_MUST_USE enum kunci_rc walk_old_key(struct walk *walk, struct kunci_key **out,
                                           struct kunci_err *err);
 
+/* Whether keys or certificates without a name are on the token. */
+KUNCI_MUST_USE enum kunci_rc stumps_look(struct kunci_token *token, bool *any,
+                                         struct kunci_err *err);
+/* Those that this flow's killed runs left are removed. */
+KUNCI_MUST_USE enum kunci_rc stumps_remove(const struct walk *walk, struct kunci_err *err);
+
 /* The new key on the token, the request signed by it, in the journal. */
 KUNCI_MUST_USE enum kunci_rc walk_key(struct walk *walk, struct kunci_err *err);
 KUNCI_MUST_USE enum kunci_rc walk_csr(struct walk *walk, struct kunci_err *err);

@@ -30,6 +30,14 @@ static enum kunci_rc confirm_subject(const struct walk *walk, const struct buf *
     return rc;
 }
 
+/* It was issued: so what a run that was killed had sent arrived. */
+static enum kunci_rc note_sent(struct walk *walk, struct kunci_err *err)
+{
+    return journal_now(walk->journal)->ways[ARROW_SUBMIT] == WAY_BEGUN
+               ? journal_done(walk->journal, ARROW_SUBMIT, NULL, err)
+               : KUNCI_OK;
+}
+
 static enum kunci_rc fetch(struct walk *walk, struct kunci_err *err)
 {
     struct buf cert = {0};
@@ -38,7 +46,8 @@ static enum kunci_rc fetch(struct walk *walk, struct kunci_err *err)
 
     if (journal_now(walk->journal)->ways[ARROW_FETCH] == WAY_DONE)
         return KUNCI_OK;
-    if ((rc = ams_bytes(walk->ams, walk->request, "issued_der", &cert, err)) == KUNCI_OK &&
+    if ((rc = note_sent(walk, err)) == KUNCI_OK &&
+        (rc = ams_bytes(walk->ams, walk->request, "issued_der", &cert, err)) == KUNCI_OK &&
         (rc = journal_begin(walk->journal, ARROW_FETCH, NULL, err)) == KUNCI_OK &&
         (rc = cert_fits(walk, &cert, err)) == KUNCI_OK &&
         (rc = confirm_subject(walk, &cert, err)) == KUNCI_OK) {
@@ -60,7 +69,8 @@ static enum kunci_rc write_beside(struct walk *walk, struct kunci_err *err)
 
     if (journal_now(walk->journal)->ways[ARROW_WRITE] == WAY_DONE)
         return KUNCI_OK;
-    if ((rc = journal_begin(walk->journal, ARROW_WRITE, NULL, err)) != KUNCI_OK)
+    if ((rc = stumps_remove(walk, err)) != KUNCI_OK ||
+        (rc = journal_begin(walk->journal, ARROW_WRITE, NULL, err)) != KUNCI_OK)
         return rc;
     rc = kunci_cert_import(walk->options->token, (const unsigned char *)cert->data, cert->len,
                            &written, err);

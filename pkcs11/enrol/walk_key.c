@@ -150,8 +150,10 @@ static enum kunci_rc plan(struct walk *walk, const struct kunci_key_list *list,
     char label[256];
     enum kunci_rc rc;
     json_t *more;
+    bool any;
 
-    if ((rc = choose_type(walk, &type, err)) != KUNCI_OK)
+    if ((rc = choose_type(walk, &type, err)) != KUNCI_OK ||
+        (rc = stumps_look(walk->options->token, &any, err)) != KUNCI_OK)
         return rc;
     type_name = kunci_key_type_name(type);
     if (spare->label && spare->type && strcmp(spare->type, type_name) == 0)
@@ -160,7 +162,8 @@ static enum kunci_rc plan(struct walk *walk, const struct kunci_key_list *list,
         rc = choose_label(walk, list, label, sizeof label, err);
     if (rc != KUNCI_OK)
         return rc;
-    more = json_pack("{s:s, s:s}", "label", label, "type", type_name);
+    more = json_pack("{s:s, s:s, s:s*}", "label", label, "type", type_name, "bare",
+                     any ? NULL : "yes");
     return more ? journal_begin(walk->journal, ARROW_KEY, more, err) : err_no_memory(err);
 }
 
@@ -205,7 +208,8 @@ enum kunci_rc walk_key(struct walk *walk, struct kunci_err *err)
 
     if (walk->key)
         return KUNCI_OK;
-    if ((rc = kunci_key_list(walk->options->token, &list, err)) == KUNCI_OK &&
+    if ((rc = stumps_remove(walk, err)) == KUNCI_OK &&
+        (rc = kunci_key_list(walk->options->token, &list, err)) == KUNCI_OK &&
         !journal_now(walk->journal)->label)
         rc = plan(walk, list, err);
     if (rc == KUNCI_OK)

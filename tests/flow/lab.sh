@@ -154,8 +154,10 @@ killed_once() {
     wait $child 2>/dev/null
     local refusal=lab_unfinished
     [ ! -e "$lab/.ready" ] || refusal=lab_exists
-    fails_with 1 $refusal lab up --dir "$lab" && say lab down --dir "$lab" && [ ! -e "$lab" ] ||
-        { echo "$answer" && find "$lab" && return 1; }
+    if ! fails_with 1 $refusal lab up --dir "$lab" || ! say lab down --dir "$lab" || [ -e "$lab" ]; then
+        echo "$answer" && find "$lab"
+        return 1
+    fi
 }
 for file in .kunci-lab pins/ca.so pins/siti.pin ca/root.pem people/operator.csr ams/kuncid.pid; do
     ok "killed when $file was made: up refuses, down takes it away" killed_once "$file"

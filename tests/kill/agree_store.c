@@ -61,7 +61,7 @@ static void look_requests(struct agree *agree, struct store *store, int64_t acco
             copy_text(agree->key, sizeof agree->key, rows_text(&rows, 1));
             copy_text(agree->old, sizeof agree->old, rows_text(&rows, 4));
             copy_text(agree->issued, sizeof agree->issued, rows_text(&rows, 5));
-            if (whole && (!rows_null(&rows, 3) || strcmp(rows_text(&rows, 2), "done") != 0))
+            if (whole && (!rows_null(&rows, 3) || strcmp(rows_text(&rows, 2), "closed") != 0))
                 wrong(agree, "request %s: not over, but %s", agree->request, rows_text(&rows, 2));
         }
     rows_end(&rows);
@@ -162,8 +162,8 @@ static unsigned told(struct agree *agree, struct store *store, const char *event
 
 static void look_trail(struct agree *agree, struct store *store)
 {
-    unsigned issued = told(agree, store, AGREE_ISSUED, agree->issued);
-    unsigned revoked = told(agree, store, AGREE_REVOKED, agree->old);
+    unsigned issued = told(agree, store, "certificate.issued", agree->issued);
+    unsigned revoked = told(agree, store, "certificate.revoked", agree->old);
 
     if (issued != 1)
         wrong(agree, "audit: certificate %s issued %u times", agree->issued, issued);

@@ -58,7 +58,9 @@ static bool signs(struct agree *agree, struct kunci_token *token, struct kunci_c
     return good;
 }
 
-static void look_certs(struct agree *agree, struct kunci_token *token, struct seen *seen)
+/* On the way one may be half written. */
+static void look_certs(struct agree *agree, struct kunci_token *token, struct seen *seen,
+                       bool whole)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
     struct kunci_cert_list *list = NULL;
@@ -76,13 +78,13 @@ static void look_certs(struct agree *agree, struct kunci_token *token, struct se
 
         seen->certs++;
         seen->issued += issued;
-        if (agree->old_der.data && !issued &&
+        if (whole && agree->old_der.data && !issued &&
             (len != agree->old_der.len || memcmp(der, agree->old_der.data, len) != 0))
             wrong(agree, "token: the certificate \"%s\" is known to nobody",
                   kunci_cert_label(cert));
         if (kunci_cert_has_key(cert))
             seen->pairs += signs(agree, token, cert);
-        else
+        else if (whole)
             wrong(agree, "token: the certificate \"%s\" has no key", kunci_cert_label(cert));
     }
     kunci_cert_list_free(&list);
@@ -132,7 +134,7 @@ void agree_token(struct agree *agree, const char *label, const char *pin_file, b
         failed(agree, "token", &err);
     } else {
         look_keys(agree, token, &seen, whole);
-        look_certs(agree, token, &seen);
+        look_certs(agree, token, &seen, whole);
         if (!seen.pairs)
             wrong(agree, "token: no pair works");
         if (whole && seen.issued != 1)

@@ -217,6 +217,22 @@ static const char *digits(int fd, char *about)
         BODY(type, name, parameters, arguments, counted, about)                                    \
     }
 
+/* What hears from others is counted once there was something to hear: a server asks often. */
+#define HEARD(type, name, parameters, arguments, counted)                                          \
+    type name parameters                                                                           \
+    {                                                                                              \
+        static type(*real) parameters;                                                             \
+        char about[ABOUT_MAX];                                                                     \
+        type result;                                                                               \
+                                                                                                   \
+        if (!real)                                                                                 \
+            real = (type(*) parameters)dlsym(RTLD_NEXT, #name);                                    \
+        result = real arguments;                                                                   \
+        if ((result >= 0 || (errno != EAGAIN && errno != EINTR)) && (counted))                     \
+            leave(enter(#name, digits(fd, about)));                                                \
+        return result;                                                                             \
+    }
+
 /* A mode comes with the flags that make a file. */
 #define OPEN(name, folder_parameter, folder_argument)                                              \
     static int shim_##name(folder_parameter const char *path, int flags, unsigned mode)            \
@@ -291,10 +307,9 @@ CALL(int, mkdirat, (int folder, const char *path, mode_t mode), (folder, path, m
 
 CALL(int, connect, (int fd, const struct sockaddr *to, socklen_t len), (fd, to, len), true,
      digits(fd, fd_about))
-CALL(int, accept, (int fd, struct sockaddr *from, socklen_t *len), (fd, from, len), true,
-     digits(fd, fd_about))
-CALL(int, accept4, (int fd, struct sockaddr *from, socklen_t *len, int flags),
-     (fd, from, len, flags), true, digits(fd, fd_about))
+HEARD(int, accept, (int fd, struct sockaddr *from, socklen_t *len), (fd, from, len), true)
+HEARD(int, accept4, (int fd, struct sockaddr *from, socklen_t *len, int flags),
+      (fd, from, len, flags), true)
 CALL(ssize_t, send, (int fd, const void *bytes, size_t len, int flags), (fd, bytes, len, flags),
      true, digits(fd, fd_about))
 CALL(ssize_t, sendto,
@@ -304,18 +319,15 @@ CALL(ssize_t, sendmsg, (int fd, const struct msghdr *message, int flags), (fd, m
      true, digits(fd, fd_about))
 CALL(ssize_t, sendfile64, (int to, int from, off64_t *at, size_t len), (to, from, at, len), true,
      digits(to, fd_about))
-CALL(ssize_t, recv, (int fd, void *to, size_t len, int flags), (fd, to, len, flags), true,
-     digits(fd, fd_about))
-CALL(ssize_t, recvfrom,
-     (int fd, void *to, size_t len, int flags, struct sockaddr *from, socklen_t *room),
-     (fd, to, len, flags, from, room), true, digits(fd, fd_about))
-CALL(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), true,
-     digits(fd, fd_about))
-CALL(ssize_t, __recv_chk, (int fd, void *to, size_t len, size_t room, int flags),
-     (fd, to, len, room, flags), true, digits(fd, fd_about))
-CALL(ssize_t, read, (int fd, void *to, size_t len), (fd, to, len), is_socket(fd),
-     digits(fd, fd_about))
-CALL(ssize_t, __read_chk, (int fd, void *to, size_t len, size_t room), (fd, to, len, room),
-     is_socket(fd), digits(fd, fd_about))
+HEARD(ssize_t, recv, (int fd, void *to, size_t len, int flags), (fd, to, len, flags), true)
+HEARD(ssize_t, recvfrom,
+      (int fd, void *to, size_t len, int flags, struct sockaddr *from, socklen_t *room),
+      (fd, to, len, flags, from, room), true)
+HEARD(ssize_t, recvmsg, (int fd, struct msghdr *message, int flags), (fd, message, flags), true)
+HEARD(ssize_t, __recv_chk, (int fd, void *to, size_t len, size_t room, int flags),
+      (fd, to, len, room, flags), true)
+HEARD(ssize_t, read, (int fd, void *to, size_t len), (fd, to, len), is_socket(fd))
+HEARD(ssize_t, __read_chk, (int fd, void *to, size_t len, size_t room), (fd, to, len, room),
+      is_socket(fd))
 CALL(int, close, (int fd), (fd), is_socket(fd), digits(fd, fd_about))
 CALL(int, shutdown, (int fd, int how), (fd, how), true, digits(fd, fd_about))

@@ -501,6 +501,8 @@ const struct scenario scenarios[] = {
     {"certificate written", token_write_certificate, true},
     {"PIN changed", token_change_pin, true},
     {"OpenSSL key", token_give_evp, true},
+    {"store", store_use_all, false},
+    {"audit trail", store_audit, true},
     {"a certificate issued and revoked", token_issue, true},
     {"OCSP answers", token_tell_status, true},
     {"revocation lists", token_list_revoked, true},
