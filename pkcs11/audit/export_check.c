@@ -60,10 +60,7 @@ static bool begins_end(const char *line, size_t len)
 static enum kunci_rc read_end(struct audit_check *check, const char *line, size_t len,
                               struct kunci_err *err)
 {
-    json_error_t said;
-
-    check->end = json_loadb(line, len, JSON_REJECT_DUPLICATES, &said);
-    if (!check->end && json_error_code(&said) == json_error_out_of_memory)
+    if (!audit_json(line, len, &check->end))
         return err_no_memory(err);
     return check->end ? KUNCI_OK : broken(check->lines, _("the last line is damaged"), err);
 }

@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "base/text.h"
 
+#include <errno.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,6 +27,21 @@ static const char *text_of(const json_t *root, const char *name)
     return json_string_value(json_object_get(root, name));
 }
 
+bool audit_json(const char *text, size_t len, json_t **out)
+{
+    json_error_t said;
+
+    /* Without memory Jansson may tell of a mistake in the text, or lose a piece of it
+     * without a word. */
+    errno = 0;
+    *out = json_loadb(text, len, JSON_REJECT_DUPLICATES, &said);
+    if (errno != ENOMEM)
+        return true;
+    json_decref(*out);
+    *out = NULL;
+    return false;
+}
+
 static const char *take_members(struct audit_line *line)
 {
     const json_t *seq = json_object_get(line->root, "seq");
@@ -46,22 +62,29 @@ static const char *take_members(struct audit_line *line)
     return NULL;
 }
 
+/* A line is not blamed for what a piece of it that was lost for lack of memory says. */
+static enum kunci_rc look_again(const char *text, size_t len, struct kunci_err *err)
+{
+    struct audit_line again = {.seq = 0};
+    bool is_line = audit_json(text, len, &again.root) && !take_members(&again);
+
+    audit_line_clear(&again);
+    return is_line ? err_no_memory(err) : KUNCI_OK;
+}
+
 enum kunci_rc audit_line_read(const char *text, size_t len, struct audit_line *out,
                               const char **wrong, struct kunci_err *err)
 {
-    json_error_t said;
-
     *out = (struct audit_line){.seq = 0};
     *wrong = NULL;
     if (len > AUDIT_LINE_MAX) {
         *wrong = _("it is too long");
         return KUNCI_OK;
     }
-    out->root = json_loadb(text, len, JSON_REJECT_DUPLICATES, &said);
-    if (!out->root && json_error_code(&said) == json_error_out_of_memory)
+    if (!audit_json(text, len, &out->root))
         return err_no_memory(err);
     *wrong = take_members(out);
-    return KUNCI_OK;
+    return *wrong ? look_again(text, len, err) : KUNCI_OK;
 }
 
 void audit_line_clear(struct audit_line *line)

@@ -16,6 +16,8 @@ struct audit_line {
  * cleared in any case. */
 KUNCI_MUST_USE enum kunci_rc audit_line_read(const char *text, size_t len, struct audit_line *out,
                                              const char **wrong, struct kunci_err *err);
+/* NULL where it is none; false: no memory. */
+bool audit_json(const char *text, size_t len, json_t **out);
 void audit_line_clear(struct audit_line *line);
 
 /* "2026-11-21T02:37:36Z"; false for a time that no calendar has. */

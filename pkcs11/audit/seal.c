@@ -94,22 +94,14 @@ static bool is_sealer(const struct audit_sealers *sealers, X509 *cert)
     return is;
 }
 
-enum kunci_rc audit_signed(const struct audit_sealers *sealers, const char *text, const char *cms,
-                           bool *holds, char wrong[256], struct kunci_err *err)
+static enum kunci_rc judge(const struct audit_sealers *sealers, const char *text,
+                           const struct buf *der, bool *holds, char wrong[256],
+                           struct kunci_err *err)
 {
     struct kunci_err found = KUNCI_ERR_INIT;
-    struct cms_bytes bytes = {.cert = NULL};
-    struct buf der = {0};
-    enum kunci_rc rc = KUNCI_OK;
+    struct cms_bytes bytes;
+    enum kunci_rc rc = cms_bytes_check(der->data, der->len, text, strlen(text), &bytes, &found);
 
-    *holds = false;
-    if (!base64_read(cms, strlen(cms), &der)) {
-        if (der.failed)
-            rc = err_no_memory(err);
-        text_copy(wrong, 256, _("it is no base64"));
-        goto out;
-    }
-    rc = cms_bytes_check(der.data, der.len, text, strlen(text), &bytes, &found);
     if (rc == KUNCI_CMS_INVALID) {
         text_copy(wrong, 256, found.detail);
         rc = KUNCI_OK;
@@ -120,8 +112,24 @@ enum kunci_rc audit_signed(const struct audit_sealers *sealers, const char *text
     } else {
         text_copy(wrong, 256, _("it is by a certificate that is none of the audit trail's"));
     }
-out:
     cms_bytes_clear(&bytes);
+    return rc;
+}
+
+enum kunci_rc audit_signed(const struct audit_sealers *sealers, const char *text, const char *cms,
+                           bool *holds, char wrong[256], struct kunci_err *err)
+{
+    struct buf der = {0};
+    enum kunci_rc rc = KUNCI_OK;
+    bool is_base64 = base64_read(cms, strlen(cms), &der);
+
+    *holds = false;
+    if (der.failed)
+        rc = err_no_memory(err);
+    else if (is_base64)
+        rc = judge(sealers, text, &der, holds, wrong, err);
+    else
+        text_copy(wrong, 256, _("it is no base64"));
     buf_clear(&der);
     return rc;
 }

@@ -14,6 +14,6 @@ char *json_write(const json_t *value, size_t flags)
     struct buf text = {0};
 
     if (!value || json_dump_callback(value, keep, &text, flags) != 0)
-        buf_clear(&text);
+        text.failed = true; /* and no empty text */
     return buf_take(&text);
 }

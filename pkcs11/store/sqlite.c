@@ -119,6 +119,14 @@ static enum kunci_rc set_writing(struct store *store, struct kunci_err *err)
     return rc == KUNCI_OK ? store_run(store, sql, err) : rc;
 }
 
+static enum kunci_rc prepare_rollback(struct store *store, struct kunci_err *err)
+{
+    int code = sqlite3_prepare_v3(store->db, "ROLLBACK", -1, SQLITE_PREPARE_PERSISTENT,
+                                  &store->rollback, NULL);
+
+    return code == SQLITE_OK ? KUNCI_OK : store_failed(store, code, err);
+}
+
 static enum kunci_rc new_store(const char *path, enum store_use use, struct store **out,
                                struct kunci_err *err)
 {
@@ -158,6 +166,8 @@ enum kunci_rc store_connect(const char *path, enum store_use use, struct store *
         rc = set_limits(store, err);
     if (rc == KUNCI_OK)
         rc = set_writing(store, err);
+    if (rc == KUNCI_OK)
+        rc = prepare_rollback(store, err);
     if (rc == KUNCI_OK) {
         *out = store;
         store = NULL;
@@ -224,6 +234,7 @@ void store_close(struct store **store)
     if (!gone)
         return;
     statements_drop(gone);
+    sqlite3_finalize(gone->rollback);
     sqlite3_close_v2(gone->db);
     free(gone);
 }
@@ -288,6 +299,7 @@ void store_rollback(struct store *store)
 {
     /* After some errors SQLite has done so itself. */
     if (store->in_transaction && !sqlite3_get_autocommit(store->db))
-        (void)sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+        (void)sqlite3_step(store->rollback);
+    (void)sqlite3_reset(store->rollback);
     store->in_transaction = false;
 }

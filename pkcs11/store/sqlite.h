@@ -24,6 +24,7 @@ struct store {
     char path[PATH_MAX];
     enum store_use use;
     bool in_transaction;
+    sqlite3_stmt *rollback; /* ready at any time: undoing must not want for memory */
     int64_t changed;
     struct statement kept[STATEMENTS_KEPT]; /* found by their literals' addresses */
 };

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <jansson.h>
 #include <openssl/crypto.h>
+#include <sqlite3.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -114,8 +115,37 @@ static void openssl_free(void *old, const char *file, int line)
     free(old);
 }
 
+static sqlite3_mem_methods sqlite; /* its own */
+
+static void *sqlite_malloc(int size)
+{
+    return now(ALLOC_SQLITE) ? NULL : sqlite.xMalloc(size);
+}
+
+static void *sqlite_realloc(void *old, int size)
+{
+    return now(ALLOC_SQLITE) ? NULL : sqlite.xRealloc(old, size);
+}
+
+static void take_over_sqlite(void)
+{
+    sqlite3_mem_methods ours;
+
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &sqlite) != SQLITE_OK)
+        abort();
+    ours = sqlite;
+    ours.xMalloc = sqlite_malloc;
+    ours.xRealloc = sqlite_realloc;
+    /* Each small piece is asked for by itself, and not cut out of a larger one. */
+    if (sqlite3_config(SQLITE_CONFIG_MALLOC, &ours) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_LOOKASIDE, 0, 0) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_PAGECACHE, NULL, 0, 0) != SQLITE_OK)
+        abort();
+}
+
 void alloc_take_over(void)
 {
+    take_over_sqlite();
     json_set_alloc_funcs(__wrap_malloc, free);
     if (CRYPTO_set_mem_functions(openssl_malloc, openssl_realloc, openssl_free) != 1)
         abort();

@@ -37,5 +37,7 @@ enum kunci_rc token_list_revoked(struct kunci_err *err);
 enum kunci_rc net_listen(struct kunci_err *err);
 enum kunci_rc net_answer(struct kunci_err *err);
 enum kunci_rc net_call(struct kunci_err *err);
+enum kunci_rc store_use_all(struct kunci_err *err);
+enum kunci_rc store_audit(struct kunci_err *err);
 
 #endif
