@@ -7,7 +7,7 @@
 cd "$work" || exit 1
 holders_up renewal=kapuas-2026 issuance=penerbitan revocation=pencabutan >up 2>&1 ||
     bail "$(tail -20 up served 2>/dev/null)"
-trap 'kill $serving 2>/dev/null; flow_end' EXIT
+trap holders_end EXIT
 
 answer() { # FIELD: of the answer in said.json
     python3 -c 'import json, sys; v = json.load(open(sys.argv[1]))

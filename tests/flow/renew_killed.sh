@@ -9,7 +9,7 @@ cd "$work" || exit 1
 cp "${KUNCI%/bin/kunci}/lib/kunci/kunci-fault-module.so" fault.so
 unset KUNCI_FAULT_FILE KUNCI_FAULT_LOG
 holders_up renewal=otomatis issuance=penerbitan >up 2>&1 || bail "$(tail -20 up served 2>/dev/null)"
-trap 'kill $serving 2>/dev/null; flow_end' EXIT
+trap holders_end EXIT
 ahead 715
 sed -i 's/root.pem}/root.pem, delete_old_keys: true}/' kunci.yaml
 unserve
@@ -36,7 +36,7 @@ in_force() { # at least one certificate of the token logs in
     by budi request list --mine --json >list.json
 }
 killed_at() { # CALL N
-    local child left tries=0
+    local child left='' tries=0
     again || return
     echo "hang $1 $2" >faults
     KUNCI_FAULT_FILE=$work/faults KUNCI_FAULT_LOG=$work/log by "${renew[@]}" >said 2>&1 &
@@ -49,7 +49,9 @@ killed_at() { # CALL N
     wait $child 2>/dev/null
     grep -q hang log || { echo "it never came to that call"; unserve; return 1; }
     in_force || { echo "nothing in force"; cat list.json; unserve; return 1; }
-    by "${renew[@]}" >said 2>&1 && left=$(certs_and_keys)
+    # Killed behind its last line, it was over.
+    { by "${renew[@]}" >said 2>&1 || { grep -q renew_early said && tail -1 state/budi/kunci/*.journal |
+        grep -q '"closed":"closed"'; }; } && left=$(certs_and_keys)
     unserve
     if [ "$left" != '1 1 1 1' ]; then
         echo "$1 $2: $left"
