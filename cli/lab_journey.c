@@ -12,8 +12,10 @@
 /* A certificate lasts two years; after that many days it can be renewed. */
 enum { DAYS = 2 * 365 - 20, DAY = 86400, TRIES = 20, LOOKS = 40 };
 
-#define LETTER   "people/surat-rekomendasi.txt"
-#define APPROVAL "people/persetujuan-atasan.txt"
+#define LETTER         "people/surat-rekomendasi.txt"
+#define LETTER_GIVEN   "surat-rekomendasi=people/surat-rekomendasi.txt"
+#define APPROVAL       "people/persetujuan-atasan.txt"
+#define APPROVAL_GIVEN "persetujuan-atasan=people/persetujuan-atasan.txt"
 
 #define BUDI "--token", lab_holders[LAB_OFFICIAL].label, "--pin-file", LAB_PIN_FILE
 
@@ -82,7 +84,7 @@ static enum kunci_rc enrol(struct lab *lab, bool over, struct kunci_err *err)
     return flow(lab,
                 LAB_WORDS("enrol", BUDI, "--account", "budi", "--password-file",
                           "pins/budi.password", "--type", "p256", "--fields", "people/budi.fields",
-                          "--attach", "surat-rekomendasi=" LETTER, "--no-wait"),
+                          "--attach", LETTER_GIVEN, "--no-wait"),
                 over, err);
 }
 
@@ -180,8 +182,7 @@ static enum kunci_rc revoke(struct lab *lab, bool over, struct kunci_err *err)
     memcpy(label, lab->label, sizeof label);
     rc = flow(lab,
               LAB_WORDS("revoke", BUDI, "--cert", label, "--reason", "lost", "--attach",
-                        "persetujuan-atasan=" APPROVAL, "--fields", "people/budi.fields",
-                        "--no-wait"),
+                        APPROVAL_GIVEN, "--fields", "people/budi.fields", "--no-wait"),
               over, err);
     memcpy(lab->serial, serial, sizeof serial);
     memcpy(lab->label, label, sizeof label);
