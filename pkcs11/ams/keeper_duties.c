@@ -222,11 +222,7 @@ void duty_requests(struct keeper *keeper)
         return;
     }
     for (i = 0; i < keeper->changed_count; i++)
-        if (ocspd_changed(serve->ocspd, keeper->store, keeper->changed[i], keeper->now, &err) !=
-            KUNCI_OK)
-            trouble("ocsp.failed", &err);
-    if (keeper->changed_count)
-        atomic_store(&serve->crl_dirty, true);
+        call_tell_changed(serve, keeper->store, keeper->changed[i], keeper->now);
 }
 
 /* ---- certificates that end ---- */
