@@ -4,7 +4,7 @@
 
 #include "ams/serve_inside.h"
 
-enum { KEEPER_TICK_MS = 200, KEEPER_CHANGED_MAX = 64 };
+enum { KEEPER_TICK_MS = 200, KEEPER_CHANGED_MAX = 256 };
 
 struct keeper {
     struct serve *serve;

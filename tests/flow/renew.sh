@@ -162,7 +162,17 @@ ok 'the old pair is gone by the setting' eval '[ "$(certs budi)" = "2 2" ]'
 
 ahead 2150
 ok 'and operators once more' eval 'swap satu dua && swap dua satu'
+put_back() { # the authority as it was before that renewal
+    unserve && rm -rf ams.db* && cp -r earlier/* . && serve
+}
+unserve && mkdir earlier && cp -r ams.db* earlier/ && serve
 ok 'a renewal once more' eval 'run budi renew --no-wait && number=$(answer request)'
+# shellcheck disable=SC2034 # in eval
+label=$(answer label)
+ok 'an authority that was put back knows nothing of it' eval \
+    'put_back && refused request_unknown budi request show "$number"'
+ok 'it is handed in again, with its key' eval \
+    'run budi renew --no-wait && says label "$label" && says waits_for op && number=$(answer request)'
 cp -r tokens/budi whole
 cp "$(answer journal)" kept
 by budi key delete --key "$(answer label)" --yes >said
