@@ -36,6 +36,7 @@ static const struct step {
     {"write", N_("Certificate written beside its key, the pair proved"), false, lab_enrolled},
     {"sign", N_("Letter signed and verified"), false, lab_signed},
     {"days", N_("Almost two years pass; the certificate ends in 20 days"), false, lab_days},
+    {"notice", N_("Budi Santoso is told that he can renew it"), false, lab_noticed},
     {"renew", N_("Renewal: new key, asked for with the old one (kapuas-2026)"), false, lab_renew},
     {"approve", N_("Operator verified, head of agency approved the renewal"), false,
      lab_renew_decided},

@@ -61,6 +61,31 @@ static enum kunci_rc list_page(struct counter *counter, const char *what, json_i
     return rc;
 }
 
+static const struct column notice_columns[] = {
+    {"at", N_("Time"), false},
+    {"message", N_("Notice"), true},
+    {"request", N_("Request"), false},
+    {"certificate", N_("Certificate"), false},
+    {NULL, NULL, false},
+};
+
+/* What the authority has to say to whoever is logged in. */
+static enum kunci_rc tell_notices(struct command *command, struct counter *counter,
+                                  struct kunci_err *err)
+{
+    json_t *me = NULL, *notices;
+    enum kunci_rc rc = counter_get(counter, "/v1/me", &me, err);
+
+    if (rc != KUNCI_OK)
+        return rc;
+    notices = json_object_get(me, "notices");
+    if (json_array_size(notices))
+        out_table(&command->out, notices, notice_columns);
+    rc = out_put(command->answer, "notices", json_incref(notices), err);
+    json_decref(me);
+    return rc;
+}
+
 enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
 {
     bool mine = command->option[OPT_MINE], over = command->option[OPT_ALL];
@@ -87,6 +112,8 @@ enum kunci_rc cmd_request_list(struct command *command, struct kunci_err *err)
             out_table(&command->out, all, list_columns);
         rc = out_put(command->answer, "requests", json_incref(all), err);
     }
+    if (rc == KUNCI_OK && mine)
+        rc = tell_notices(command, &counter, err);
     json_decref(all);
     counter_close(&counter);
     return rc;

@@ -160,7 +160,7 @@ typedef enum kunci_rc lab_step(struct lab *lab, struct kunci_err *err);
 lab_step lab_tokens_up, lab_pins_set;                   /* lab_tokens.c */
 lab_step lab_authority_up, lab_people_up, lab_serve_up; /* lab_authority.c */
 lab_step lab_enrol, lab_enrol_decided, lab_enrolled;    /* lab_journey.c */
-lab_step lab_signed, lab_days, lab_renew, lab_renew_decided, lab_renewed;
+lab_step lab_signed, lab_days, lab_noticed, lab_renew, lab_renew_decided, lab_renewed;
 lab_step lab_signed_again, lab_revoked, lab_told, lab_audited;
 
 KUNCI_MUST_USE enum kunci_rc lab_token(struct lab *lab, const struct lab_holder *holder,

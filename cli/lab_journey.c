@@ -12,8 +12,10 @@
 /* A certificate lasts two years; after that many days it can be renewed. */
 enum { DAYS = 2 * 365 - 20, DAY = 86400, TRIES = 20, LOOKS = 40 };
 
-#define LETTER   "people/surat-rekomendasi.txt"
-#define APPROVAL "people/persetujuan-atasan.txt"
+#define LETTER         "people/surat-rekomendasi.txt"
+#define LETTER_GIVEN   "surat-rekomendasi=people/surat-rekomendasi.txt"
+#define APPROVAL       "people/persetujuan-atasan.txt"
+#define APPROVAL_GIVEN "persetujuan-atasan=people/persetujuan-atasan.txt"
 
 #define BUDI "--token", lab_holders[LAB_OFFICIAL].label, "--pin-file", LAB_PIN_FILE
 
@@ -82,7 +84,7 @@ static enum kunci_rc enrol(struct lab *lab, bool over, struct kunci_err *err)
     return flow(lab,
                 LAB_WORDS("enrol", BUDI, "--account", "budi", "--password-file",
                           "pins/budi.password", "--type", "p256", "--fields", "people/budi.fields",
-                          "--attach", "surat-rekomendasi=" LETTER, "--no-wait"),
+                          "--attach", LETTER_GIVEN, "--no-wait"),
                 over, err);
 }
 
@@ -144,6 +146,44 @@ enum kunci_rc lab_days(struct lab *lab, struct kunci_err *err)
     return rc == KUNCI_OK ? reach(lab, err) : rc;
 }
 
+static bool is_told(const json_t *answer, const char *serial)
+{
+    json_t *notice;
+    size_t i;
+
+    json_array_foreach(json_object_get(answer, "notices"), i, notice)
+    {
+        const char *message = json_string_value(json_object_get(notice, "message"));
+        const char *about = json_string_value(json_object_get(notice, "certificate"));
+
+        if (message && about && strcmp(message, "expiring") == 0 && strcmp(about, serial) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The authority looks for such certificates itself, a moment after the clock was moved. */
+enum kunci_rc lab_noticed(struct lab *lab, struct kunci_err *err)
+{
+    const struct timespec a_while = {.tv_nsec = 100000000};
+    enum kunci_rc rc = KUNCI_OK;
+    bool told = false;
+    int left;
+
+    for (left = LOOKS; rc == KUNCI_OK && !told && left > 0; left--) {
+        json_t *answer = NULL;
+
+        rc = lab_kunci(lab, LAB_WORDS("request", "list", "--mine", BUDI), &answer, err);
+        told = rc == KUNCI_OK && is_told(answer, lab->serial);
+        json_decref(answer);
+        if (!told)
+            nanosleep(&a_while, NULL);
+    }
+    return rc == KUNCI_OK && !told
+               ? fail(err, KUNCI_LAB_FAILED, "notice", _("the holder was not told"))
+               : rc;
+}
+
 static enum kunci_rc renew(struct lab *lab, bool over, struct kunci_err *err)
 {
     return flow(lab, LAB_WORDS("renew", BUDI, "--no-wait"), over, err);
@@ -180,8 +220,7 @@ static enum kunci_rc revoke(struct lab *lab, bool over, struct kunci_err *err)
     memcpy(label, lab->label, sizeof label);
     rc = flow(lab,
               LAB_WORDS("revoke", BUDI, "--cert", label, "--reason", "lost", "--attach",
-                        "persetujuan-atasan=" APPROVAL, "--fields", "people/budi.fields",
-                        "--no-wait"),
+                        APPROVAL_GIVEN, "--fields", "people/budi.fields", "--no-wait"),
               over, err);
     memcpy(lab->serial, serial, sizeof serial);
     memcpy(lab->label, label, sizeof label);

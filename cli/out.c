@@ -42,7 +42,7 @@ static size_t width_of(const char *text)
     int columns;
 
     for (; (len = words_next(text, &columns)) != 0; text += len)
-        width += columns > 0 ? (size_t)columns : 0;
+        width += columns < 0 ? 1 : (size_t)columns;
     return width;
 }
 
@@ -87,6 +87,17 @@ static size_t width_of_value(const json_t *value, const struct column *column)
     return width;
 }
 
+/* Values come from tokens, from an authority and from those who apply there: none of them
+ * may move the cursor, or colour what others wrote. */
+static void print_text(struct out *out, const char *text)
+{
+    size_t len;
+    int columns;
+
+    for (; (len = words_next(text, &columns)) != 0; text += len)
+        out_printf(out, "%.*s", columns < 0 ? 1 : (int)len, columns < 0 ? "?" : text);
+}
+
 /* Lists stand there whole, with commas. */
 static void print_value(struct out *out, const json_t *value, const struct column *column)
 {
@@ -94,9 +105,11 @@ static void print_value(struct out *out, const json_t *value, const struct colum
     size_t i;
 
     if (!json_is_array(value))
-        out_printf(out, "%s", text_of(value, column, number));
-    for (i = 0; i < json_array_size(value); i++)
-        out_printf(out, "%s%s", i ? ", " : "", text_of(json_array_get(value, i), column, number));
+        print_text(out, text_of(value, column, number));
+    for (i = 0; i < json_array_size(value); i++) {
+        out_printf(out, "%s", i ? ", " : "");
+        print_text(out, text_of(json_array_get(value, i), column, number));
+    }
 }
 
 static void pad(struct out *out, size_t own, size_t width)

@@ -55,7 +55,8 @@ static const char *const words[] __attribute__((unused)) = {
     N_("activation"), N_("data-change"), N_("draft"),       N_("submitted"),    N_("disposed"),
     N_("verifying"),  N_("approved"),    N_("executed"),    N_("notified"),     N_("closed"),
     N_("rejected"),   N_("withdrawn"),   N_("timed-out"),   N_("done"),         N_("reject"),
-    N_("pemohon"),    N_("op"),          N_("verifikator"), N_("kepala-dinas"),
+    N_("pemohon"),    N_("op"),          N_("verifikator"), N_("kepala-dinas"), N_("expiring"),
+    N_("issued"),     N_("revoked"),     N_("suspended"),   N_("resumed"),      N_("asked"),
 };
 
 static const char *value_of(const json_t *data, const char *set, const char *field)

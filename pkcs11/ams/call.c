@@ -98,20 +98,36 @@ static enum kunci_rc run_call(struct job *job, struct store *store, struct kunci
     return rc == KUNCI_OK ? call->run(call, store, err) : rc;
 }
 
+/* Whoever logged in by a key that others may have is logged in no more. What was superseded
+ * is in its holder's hands: the session by which he renewed goes on. */
+static void end_sessions(struct serve *serve, struct store *store, const char *serial)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct ca_row row;
+
+    if (ca_find(store, serial, &row, &err) != KUNCI_OK ||
+        (row.status != CA_ACTIVE && row.reason != CA_SUPERSEDED))
+        sessions_end(serve->sessions, serial);
+    ca_row_clear(&row);
+}
+
 /* What is revoked is told as revoked before whoever revoked it hears that it is. */
+void call_tell_changed(struct serve *serve, struct store *store, const char *serial, int64_t now)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+
+    end_sessions(serve, store, serial);
+    if (ocspd_changed(serve->ocspd, store, serial, now, &err) != KUNCI_OK)
+        log_event("ocsp.late", "serial", serial, "error", kunci_err_name(err.rc), NULL);
+    atomic_store(&serve->crl_dirty, true);
+}
+
 static void tell_changes(struct call *call, struct store *store)
 {
-    struct kunci_err err;
     size_t i;
 
-    for (i = 0; i < call->changed_count; i++) {
-        err = (struct kunci_err)KUNCI_ERR_INIT;
-        if (ocspd_changed(call->serve->ocspd, store, call->changed[i], call->now, &err) != KUNCI_OK)
-            log_event("ocsp.late", "serial", call->changed[i], "error", kunci_err_name(err.rc),
-                      NULL);
-    }
-    if (call->changed_count)
-        atomic_store(&call->serve->crl_dirty, true);
+    for (i = 0; i < call->changed_count; i++)
+        call_tell_changed(call->serve, store, call->changed[i], call->now);
 }
 
 static void end_answer(struct job *job, struct store *store, struct kunci_err *err)

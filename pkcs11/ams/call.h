@@ -63,5 +63,7 @@ const char *call_query(const struct call *call, const char *name);
 
 /* Notes that the certificate was issued, or its status changed. */
 void call_changed(void *call, const char *serial);
+/* Once that is on the disk: OCSP, the revocation list and sessions know of it. */
+void call_tell_changed(struct serve *serve, struct store *store, const char *serial, int64_t now);
 
 #endif

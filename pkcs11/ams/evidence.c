@@ -177,7 +177,7 @@ static enum kunci_rc check_csr(const struct held *held, const unsigned char *der
  * it is done. What the old key said of the one before is forgotten. */
 static enum kunci_rc replace(const struct held *held, struct kunci_err *err)
 {
-    if (held->request->deeds & 1u << DEED_CSR_NEW)
+    if (held->request->deeds & 1u << DEED_CSR_NEW || request_is_settled(held->request))
         return refuse(EVIDENCE_CSR, _("another one was handed in before"), err);
     return store_do(held->desk->store, "DELETE FROM documents WHERE request = $1 AND name = $2",
                     VALUES(OF_INT(held->id), OF_TEXT(EVIDENCE_OLD)), err);

@@ -90,6 +90,24 @@ static enum kunci_rc profile_for(const struct held *held, char to[32], struct ku
     return rc;
 }
 
+/* Days may lie between what was proved and what is issued on it: neither may he have lost
+ * his account since, nor the old key, by which a thief would have asked. */
+static enum kunci_rc check_ground(const struct held *held, struct kunci_err *err)
+{
+    const char *is = account_is(held);
+
+    if (!is || strcmp(is, "active") != 0)
+        return err_set(err, KUNCI_RIGHT_NONE, held->request->applicant,
+                       _("the account is not in use"));
+    if (!(held->request->deeds & 1u << DEED_PROVE_OLD))
+        return KUNCI_OK;
+    is = certificate_is(held);
+    if (is &&
+        (strcmp(is, "active") == 0 || strcmp(is, "expiring") == 0 || strcmp(is, "expired") == 0))
+        return KUNCI_OK;
+    return err_setf(err, KUNCI_CERT_STATE, held->certificate, _("it is %s"), is ? is : "?");
+}
+
 static enum kunci_rc issue(struct held *held, struct kunci_err *err)
 {
     const struct requests_desk *desk = held->desk;
@@ -98,8 +116,10 @@ static enum kunci_rc issue(struct held *held, struct kunci_err *err)
     char profile[32];
     struct ca_order order = {
         .profile = profile, .account = held->account, .request = held->id, .now = desk->now};
-    enum kunci_rc rc = held_document(held, EVIDENCE_CSR, &csr, &order.csr_len, err);
+    enum kunci_rc rc = check_ground(held, err);
 
+    if (rc == KUNCI_OK)
+        rc = held_document(held, EVIDENCE_CSR, &csr, &order.csr_len, err);
     order.csr = csr;
     if (rc == KUNCI_OK && !csr)
         rc = err_set(err, KUNCI_PROOF_INVALID, EVIDENCE_CSR, _("there is none"));

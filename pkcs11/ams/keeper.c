@@ -36,6 +36,7 @@ static void tick(struct keeper *keeper)
     keeper->slow_at_ms = keeper->steady_ms + 1000;
     duty_token(keeper);
     duty_requests(keeper);
+    duty_expiry(keeper);
     duty_answers(keeper);
     duty_seal(keeper, false);
     duty_store(keeper);

@@ -4,7 +4,7 @@
 
 #include "ams/serve_inside.h"
 
-enum { KEEPER_TICK_MS = 200, KEEPER_CHANGED_MAX = 64 };
+enum { KEEPER_TICK_MS = 200, KEEPER_CHANGED_MAX = 256 };
 
 struct keeper {
     struct serve *serve;
@@ -23,6 +23,7 @@ struct keeper {
     int64_t tls_until;   /* the certificate shown */
     int64_t tls_wait_ms; /* after it could not be renewed */
     int64_t sealed_seq, sealed_at_ms;
+    int64_t expiry_at_ms; /* when holders are next told of what ends */
 
     char changed[KEEPER_CHANGED_MAX][CA_SERIAL]; /* by requests, in this tick */
     size_t changed_count;
@@ -34,6 +35,7 @@ void duty_token(struct keeper *keeper);
 void duty_lists(struct keeper *keeper);
 void duty_answers(struct keeper *keeper);
 void duty_requests(struct keeper *keeper);
+void duty_expiry(struct keeper *keeper);
 void duty_certificate(struct keeper *keeper);
 void duty_store(struct keeper *keeper);
 void duty_seal(struct keeper *keeper, bool last);

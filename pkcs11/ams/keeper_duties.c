@@ -1,5 +1,6 @@
 #include "ams/keeper.h"
 
+#include "ams/expiry.h"
 #include "audit/seal.h"
 #include "base/error.h"
 #include "base/log.h"
@@ -16,6 +17,8 @@ enum {
     SEAL_ROWS = 1000, /* or */
     SEAL_MS = 5 * 60 * 1000,
     TICKS_AT_ONCE = 50,
+    EXPIRY_MS = 60 * 1000,
+    TOLD_AT_ONCE = 200,
     ANSWERS_AT_ONCE = 256
 };
 
@@ -53,7 +56,7 @@ void duty_clock(struct keeper *keeper)
         log_event("clock.jumped", "seconds", why, NULL);
         keeper->jumped_at_ms = keeper->steady_ms;
         keeper->jump_s = jump;
-        keeper->slow_at_ms = 0;
+        keeper->slow_at_ms = keeper->expiry_at_ms = 0;
     }
     keeper->base_s = base;
     snprintf(why, sizeof why, "ok");
@@ -219,11 +222,32 @@ void duty_requests(struct keeper *keeper)
         return;
     }
     for (i = 0; i < keeper->changed_count; i++)
-        if (ocspd_changed(serve->ocspd, keeper->store, keeper->changed[i], keeper->now, &err) !=
-            KUNCI_OK)
-            trouble("ocsp.failed", &err);
-    if (keeper->changed_count)
-        atomic_store(&serve->crl_dirty, true);
+        call_tell_changed(serve, keeper->store, keeper->changed[i], keeper->now);
+}
+
+/* ---- certificates that end ---- */
+
+static enum kunci_rc tell_holders(void *context, struct store *store, struct kunci_err *err)
+{
+    struct keeper *keeper = context;
+    size_t done = 0;
+    enum kunci_rc rc =
+        expiry_tell(store, keeper->serve->settings, keeper->now, TOLD_AT_ONCE, &done, err);
+
+    if (done == TOLD_AT_ONCE)
+        keeper->expiry_at_ms = 0;
+    return rc;
+}
+
+void duty_expiry(struct keeper *keeper)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+
+    if (keeper->steady_ms < keeper->expiry_at_ms)
+        return;
+    keeper->expiry_at_ms = keeper->steady_ms + EXPIRY_MS;
+    if (workers_do(keeper->serve->workers, WORK_WRITE, tell_holders, keeper, &err) != KUNCI_OK)
+        trouble("expiry.failed", &err);
 }
 
 /* ---- the audit trail ---- */

@@ -58,12 +58,14 @@ static enum kunci_rc note_refusal(struct call *call, struct store *store, struct
 
 static bool let_in(struct call *call, struct store *store, struct kunci_err *err)
 {
+    const char *serial = json_string_value(json_object_get(call->json, "serial"));
     char token[SESSION_TEXT + 1], expires[MOMENT_TEXT];
+    enum kunci_rc rc = sessions_begin(call->serve->sessions, call->account, serial, token, err);
 
     (void)store;
     json_decref(call->json);
     call->json = NULL;
-    if (sessions_begin(call->serve->sessions, call->account, token, err) != KUNCI_OK)
+    if (rc != KUNCI_OK)
         return false;
     call->status = 201;
     call->json = json_pack("{s:s, s:s, s:s}", "session", token, "expires",
@@ -206,7 +208,7 @@ static enum kunci_rc by_certificate(struct call *call, struct store *store,
         challenges_use(call->serve->challenges, login->challenge) &&
         accounts_get(store, row.account, &account, &unknown) == KUNCI_OK && account.active)
         call->account = account.id;
-    call->json = json_pack("{s:s}", "by", "certificate");
+    call->json = json_pack("{s:s, s:s}", "by", "certificate", "serial", row.serial);
     account_clear(&account);
     ca_row_clear(&row);
     return rc == KUNCI_OK && !call->json ? err_no_memory(err) : rc;

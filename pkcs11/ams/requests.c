@@ -214,18 +214,37 @@ enum kunci_rc requests_event(const struct requests_desk *desk, const struct requ
 
 /* ---- documents ---- */
 
+/* What is sent again as it is says nothing new: a run that was cut off does that. */
+static enum kunci_rc is_there(const struct held *held, const char *name, const void *bytes,
+                              size_t len, bool *same, struct kunci_err *err)
+{
+    unsigned char *before = NULL;
+    size_t before_len = 0;
+    enum kunci_rc rc = held_document(held, name, &before, &before_len, err);
+
+    *same = before && document_place(held->request->sop, name) >= 0 && before_len == len &&
+            memcmp(before, bytes, len) == 0;
+    free(before);
+    return rc;
+}
+
 enum kunci_rc requests_attach(const struct requests_desk *desk, const struct requests_actor *actor,
                               int64_t id, const char *name, const void *bytes, size_t len,
                               json_t **out, struct kunci_err *err)
 {
     const struct kunci_flow_event event = {
         .verb = KUNCI_FLOW_ATTACH, .name = name, .actor = actor->flow};
+    bool same = false;
     struct held held;
     enum kunci_rc rc = held_show(desk, actor, id, &held, err);
 
     *out = NULL;
-    if (rc == KUNCI_OK && (rc = held_apply(&held, &event, err)) == KUNCI_OK &&
-        (rc = held_keep(&held, name, bytes, len, err)) == KUNCI_OK)
+    if (rc == KUNCI_OK)
+        rc = is_there(&held, name, bytes, len, &same, err);
+    if (rc == KUNCI_OK && same)
+        rc = view_document(&held, actor, out, err);
+    else if (rc == KUNCI_OK && (rc = held_apply(&held, &event, err)) == KUNCI_OK &&
+             (rc = held_keep(&held, name, bytes, len, err)) == KUNCI_OK)
         rc = put_and_show(&held, actor, out, err);
     held_drop(&held);
     return rc;

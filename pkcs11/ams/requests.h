@@ -79,7 +79,7 @@ KUNCI_MUST_USE enum kunci_rc requests_list(const struct requests_desk *desk,
                                            struct kunci_err *err);
 
 /* The latest for the account or his roles, newest first, at most so many:
- * [{"request","message","at"}...] */
+ * [{"request","message","role","certificate","at"}...] */
 KUNCI_MUST_USE enum kunci_rc requests_notices(const struct requests_desk *desk,
                                               const struct requests_actor *actor, size_t most,
                                               json_t **out, struct kunci_err *err);

@@ -230,14 +230,17 @@ static enum kunci_rc add_notice(const struct search *in, int64_t id, json_t *lis
 {
     struct rows rows;
     enum kunci_rc rc =
-        store_query(in->desk->store, "SELECT request, message, role, at FROM notices WHERE id = $1",
+        store_query(in->desk->store,
+                    "SELECT request, message, role, at, certificate FROM notices WHERE id = $1",
                     VALUES(OF_INT(id)), &rows, err);
 
     if (rc == KUNCI_OK && rows_next(&rows, err)) {
-        if (json_array_append_new(list, json_pack("{sI ss ss? so}", "request",
-                                                  (json_int_t)rows_int(&rows, 0), "message",
-                                                  rows_text(&rows, 1), "role", rows_text(&rows, 2),
-                                                  "at", view_moment(rows_int(&rows, 3)))) != 0)
+        json_t *request = rows_null(&rows, 0) ? json_null() : json_integer(rows_int(&rows, 0));
+
+        if (json_array_append_new(
+                list, json_pack("{so ss ss? ss? so}", "request", request, "message",
+                                rows_text(&rows, 1), "role", rows_text(&rows, 2), "certificate",
+                                rows_text(&rows, 4), "at", view_moment(rows_int(&rows, 3)))) != 0)
             rc = err_no_memory(err);
     } else if (rc == KUNCI_OK) {
         rc = rows.rc;

@@ -16,6 +16,7 @@ struct session {
     unsigned char hash[SHA256_DIGEST_LENGTH];
     int64_t account; /* 0: a free place */
     int64_t began_ms, used_ms;
+    char serial[CA_SERIAL]; /* "": none */
 };
 
 /* Open addressing would leave holes behind: a place is one of the few that the hash's first
@@ -99,7 +100,7 @@ static struct session *free_place(struct session *bucket)
     return NULL;
 }
 
-enum kunci_rc sessions_begin(struct sessions *sessions, int64_t account,
+enum kunci_rc sessions_begin(struct sessions *sessions, int64_t account, const char *serial,
                              char token[SESSION_TEXT + 1], struct kunci_err *err)
 {
     unsigned char bytes[TOKEN];
@@ -109,6 +110,7 @@ enum kunci_rc sessions_begin(struct sessions *sessions, int64_t account,
     if (RAND_priv_bytes(bytes, sizeof bytes) != 1)
         return err_openssl(err, "RAND_priv_bytes");
     SHA256(bytes, sizeof bytes, fresh.hash);
+    text_copy(fresh.serial, sizeof fresh.serial, serial ? serial : "");
     fresh.began_ms = fresh.used_ms = sessions->clock->steady_ms(sessions->clock->context);
     pthread_mutex_lock(&sessions->lock);
     make_room(sessions, account, fresh.used_ms);
@@ -121,6 +123,18 @@ enum kunci_rc sessions_begin(struct sessions *sessions, int64_t account,
         text_hex(token, bytes, sizeof bytes);
     OPENSSL_cleanse(bytes, sizeof bytes);
     return place ? KUNCI_OK : err_set(err, KUNCI_TOO_MANY, NULL, "60");
+}
+
+void sessions_end(struct sessions *sessions, const char *serial)
+{
+    struct session *each = sessions->place[0];
+    size_t i;
+
+    pthread_mutex_lock(&sessions->lock);
+    for (i = 0; i < (size_t)BUCKETS * PLACES; i++, each++)
+        if (each->account && strcmp(each->serial, serial) == 0)
+            drop(sessions, each);
+    pthread_mutex_unlock(&sessions->lock);
 }
 
 static bool read_token(const char *token, size_t len, unsigned char hash[SHA256_DIGEST_LENGTH])

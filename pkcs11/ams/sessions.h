@@ -3,6 +3,7 @@
 #ifndef AMS_SESSIONS_H
 #define AMS_SESSIONS_H
 
+#include "ams/ca.h"
 #include "base/clock.h"
 
 #include <kunci/error.h>
@@ -23,10 +24,14 @@ KUNCI_MUST_USE enum kunci_rc sessions_new(const struct clock *clock, struct sess
                                           struct kunci_err *err);
 void sessions_free(struct sessions **sessions);
 
-/* token: to be handed to whoever logged in and kept nowhere. KUNCI_TOO_MANY where there are
- * SESSIONS_MAX. */
+/* serial: of the certificate that logged in; NULL: none. token: to be handed to whoever
+ * logged in and kept nowhere. KUNCI_TOO_MANY where there are SESSIONS_MAX. */
 KUNCI_MUST_USE enum kunci_rc sessions_begin(struct sessions *sessions, int64_t account,
-                                            char token[SESSION_TEXT + 1], struct kunci_err *err);
+                                            const char *serial, char token[SESSION_TEXT + 1],
+                                            struct kunci_err *err);
+
+/* Ends those that the certificate has begun: its key may be in others' hands. */
+void sessions_end(struct sessions *sessions, const char *serial);
 
 /* Whose it is, and that it is in use; KUNCI_SESSION_NONE for anything else. */
 KUNCI_MUST_USE enum kunci_rc sessions_look(struct sessions *sessions, const char *token, size_t len,

@@ -134,11 +134,16 @@ bool workers_store_ok(struct workers *workers, struct kunci_err *why)
 static void run_within(struct job *job, struct store *store, struct kunci_err *err,
                        struct kunci_err *failure)
 {
+    enum kunci_rc rc;
+
     if (failure->rc != KUNCI_OK || !job->run)
         return;
     if (store_do(store, "SAVEPOINT job", NO_VALUES, failure) != KUNCI_OK)
         return;
-    if (job->run(job, store, err) != KUNCI_OK &&
+    rc = job->run(job, store, err);
+    if (rc != KUNCI_OK)
+        err_set(err, rc, NULL, NULL); /* nobody hears that it went well */
+    if (rc != KUNCI_OK &&
         store_do(store, "ROLLBACK TO SAVEPOINT job", NO_VALUES, failure) != KUNCI_OK)
         return;
     if (store_do(store, "RELEASE SAVEPOINT job", NO_VALUES, failure) != KUNCI_OK)

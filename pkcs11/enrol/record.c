@@ -238,7 +238,8 @@ static json_t *read_line(const char *line, size_t len, bool *memory)
     memcpy(inner, line, len - SUM_LEN);
     inner[len - SUM_LEN] = '}';
     read = json_loadb(inner, len - SUM_LEN + 1, JSON_REJECT_DUPLICATES, &why);
-    *memory |= !read && json_error_code(&why) == json_error_out_of_memory;
+    /* Some failures of memory leave no code, but no place in the text either. */
+    *memory |= !read && (json_error_code(&why) == json_error_out_of_memory || why.line < 0);
     free(inner);
     if (!json_is_object(read)) {
         json_decref(read);

@@ -17,6 +17,12 @@ static int find_document(const struct kunci_sop *sop, const char *name)
     return -1;
 }
 
+static enum kunci_rc is_settled(const struct turn *turn)
+{
+    return err_set(turn->err, KUNCI_FLOW_CONDITION, request_step(turn->request)->name,
+                   _("it was decided upon, and stays as it is"));
+}
+
 enum kunci_rc turn_attach(const struct turn *turn)
 {
     const char *name = turn->event->name;
@@ -26,6 +32,8 @@ enum kunci_rc turn_attach(const struct turn *turn)
     if (document < 0)
         return err_set(turn->err, KUNCI_FLOW_DOCUMENT_MISSING, request_step(turn->request)->name,
                        _("the procedure knows no document of that name"));
+    if (turn->request->documents & 1u << document && request_is_settled(turn->request))
+        return is_settled(turn);
     if ((rc = turn_log(turn, "attached", name, NULL)) == KUNCI_OK)
         turn->request->documents |= 1u << document;
     return rc;
@@ -34,6 +42,7 @@ enum kunci_rc turn_attach(const struct turn *turn)
 enum kunci_rc turn_fill(const struct turn *turn)
 {
     const struct kunci_flow_event *event = turn->event;
+    const char *before;
     int field = event->name ? word_index(field_names, event->name) : -1;
 
     if (field < 0 || (unsigned)event->data >= DATA_SETS || !event->value)
@@ -42,6 +51,9 @@ enum kunci_rc turn_fill(const struct turn *turn)
     if (strlen(event->value) > VALUE_MAX)
         return err_set(turn->err, KUNCI_FLOW_FIELD_MISSING, request_step(turn->request)->name,
                        _("the text is too long"));
+    before = turn->request->data[event->data][field];
+    if (before && strcmp(before, event->value) != 0 && request_is_settled(turn->request))
+        return is_settled(turn);
     return text_keep(&turn->request->data[event->data][field], *event->value ? event->value : NULL)
                ? KUNCI_OK
                : err_no_memory(turn->err);

@@ -134,6 +134,10 @@ static enum kunci_rc copy_document(const struct reading *in, const struct docume
     return to->name && to->title.id && to->title.en ? KUNCI_OK : err_no_memory(in->err);
 }
 
+/* What a token makes is kept beside the documents, by these names: whoever could attach one
+ * of them would exchange what was proved. */
+static const char *const reserved[] = {"csr", "proof-old", "proof-new", NULL};
+
 /* Those that every procedure knows, and behind them the file's own. */
 static enum kunci_rc read_documents(const struct reading *in, json_t *object)
 {
@@ -161,6 +165,9 @@ static enum kunci_rc read_documents(const struct reading *in, json_t *object)
         if (document_place(sop, name) >= 0)
             return json_complain(in->file, object, name, _("this document is known already"),
                                  in->err);
+        if (word_index(reserved, name) >= 0)
+            return json_complain(in->file, object, name,
+                                 _("this name is kept for what a token makes"), in->err);
         sop->document_count++;
         next->name = strdup(name);
         rc = next->name ? check_name(in, object, name, name) : err_no_memory(in->err);

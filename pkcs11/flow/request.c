@@ -23,6 +23,17 @@ const struct step *request_step(const struct kunci_request *request)
     return request->step == STEP_END ? NULL : &request->sop->steps[request->step];
 }
 
+bool request_is_settled(const struct kunci_request *request)
+{
+    const struct kunci_sop *sop = request->sop;
+    unsigned i;
+
+    for (i = 0; i < sop->step_count; i++)
+        if (act_rules[sop->steps[i].act].decides && request->doers[i].person)
+            return true;
+    return request->state >= STATE_EXECUTED;
+}
+
 void kunci_request_free(struct kunci_request **request)
 {
     struct kunci_request *gone = *request;

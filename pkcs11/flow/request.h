@@ -42,6 +42,10 @@ struct kunci_request {
 
 const struct step *request_step(const struct kunci_request *request);
 
+/* Whether somebody has decided, in this round, upon what stands in it, or it has had its
+ * effect: then that stays as it is. */
+bool request_is_settled(const struct kunci_request *request);
+
 /* Sets *to to a copy of text, which may be NULL; false for lack of memory. */
 KUNCI_MUST_USE bool text_keep(char **to, const char *text);
 

@@ -32,8 +32,8 @@ static const char first[] =
     " state TEXT NOT NULL, step TEXT,"
     " role TEXT," /* whose turn it is; NULL: it is over */
     " institution TEXT,"
-    " certificate TEXT," /* the serial it is about */
-    " issued TEXT,"      /* the serial it brought */
+    " certificate TEXT,"                        /* the serial it is about */
+    " issued TEXT,"                             /* the serial it brought */
     " caller INTEGER REFERENCES requests (id)," /* within whose step it runs */
     " began INTEGER NOT NULL, touched INTEGER NOT NULL, due_at INTEGER,"
     " body TEXT NOT NULL," /* the engine's JSON */
@@ -84,11 +84,13 @@ static const char first[] =
 
     "CREATE TABLE notices ("
     " id INTEGER PRIMARY KEY, request INTEGER REFERENCES requests (id),"
-    " account INTEGER REFERENCES accounts (id), role TEXT, message TEXT NOT NULL,"
-    " at INTEGER NOT NULL) STRICT;"
+    " account INTEGER REFERENCES accounts (id), role TEXT,"
+    " certificate TEXT REFERENCES certificates (serial)," /* that a notice by itself is about */
+    " message TEXT NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX notices_account ON notices (account);"
     "CREATE INDEX notices_role ON notices (role, id);"
     "CREATE INDEX notices_request ON notices (request);"
+    "CREATE INDEX notices_certificate ON notices (certificate) WHERE certificate IS NOT NULL;"
 
     "CREATE TABLE audit (" /* see audit/ledger.h */
     " seq INTEGER PRIMARY KEY, line TEXT NOT NULL, hash BLOB NOT NULL) STRICT;";

@@ -1,6 +1,7 @@
 #include "store/sqlite.h"
 
 #include "base/error.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +64,10 @@ static enum kunci_rc take(struct store *store, const char *sql, struct statement
     enum kunci_rc rc = KUNCI_OK;
 
     *out = NULL;
+    /* After some errors SQLite has undone the whole by itself: what is written then would
+     * stand alone. */
+    if (store->in_transaction && sqlite3_get_autocommit(store->db))
+        return err_set(err, KUNCI_STORE_FAILED, store->path, _("the transaction was undone"));
     /* Text at an address that another had before: it was no literal. */
     if (statement && statement->prepared && !statement->busy &&
         strcmp(sqlite3_sql(statement->prepared), sql) != 0) {

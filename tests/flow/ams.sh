@@ -291,12 +291,17 @@ ok "the first decision" says 200
 decide siti
 ok "the second by the same operator is refused" says 403 flow_four_eyes
 operator agus >made 2>&1
+by_certificate budi
+thief=$session
 by_certificate agus
 ocsp budi.pem good >made
 decide agus
 revoked_at=$(date +%s%N)
 ok "by another it is done" says 200
 ok "openssl ocsp says so at once" ocsp budi.pem revoked
+session=$thief
+api GET /v1/me
+ok "whoever has logged in by it is out" says 401 session_none
 on_the_list() {
     until crl && grep -q "$serial" <<<"$(openssl crl -in crl.pem -noout -text | tr 'A-F' 'a-f')"; do
         [ $((($(date +%s%N) - revoked_at) / 1000000)) -lt 5000 ] || return

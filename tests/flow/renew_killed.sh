@@ -26,11 +26,10 @@ again() {
 renew=(budi renew --module "$work/fault.so" --in-process --yes --json)
 certs_and_keys() {
     by budi cert list --json >list.json && by budi key list --json >keys.json &&
-        python3 -c 'import json
-certs = json.load(open("list.json"))["certificates"]
-keys = json.load(open("keys.json"))["keys"]
-print(len(certs), sum(c["has_key"] for c in certs), len(keys),
-      sum(k["has_certificate"] and k["has_private"] and k["has_public"] for k in keys))'
+        jq -rs '[(.[0].certificates | length, (map(select(.has_key)) | length)),
+            (.[1].keys | length,
+             (map(select(.has_certificate and .has_private and .has_public)) | length))] | join(" ")' \
+            list.json keys.json
 }
 in_force() { # at least one certificate of the token logs in
     by budi request list --mine --json >list.json

@@ -11,7 +11,10 @@
  *
  * Calls of PKCS#11 are met by the lines that kunci-fault-module(7) writes to
  * KUNCI_FAULT_LOG, each at the end of one. What only reads files, or locks them, is not
- * counted: being killed there is the same as at the next call that is. */
+ * counted: being killed there is the same as at the next call that is.
+ *
+ * SoftHSM empties the file of a token before it writes it anew, at each login too; killed in
+ * between, the token itself is gone, which no card does. So death waits until that is over. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -42,6 +45,8 @@ static struct {
 } plan = {.log = -1};
 
 static atomic_ulong calls;
+static atomic_int rewritten = -1; /* the file of a token that is written just now */
+static atomic_bool is_due;        /* death, once it is written */
 
 static unsigned long number(const char *name)
 {
@@ -116,6 +121,10 @@ static void note(unsigned long nth, const char *name, const char *about)
 
 static void die(unsigned long nth)
 {
+    if (atomic_load(&rewritten) >= 0) {
+        atomic_store(&is_due, true);
+        return;
+    }
     note(nth, "KILLED", "");
     syscall(SYS_kill, plan.pid, SIGKILL);
     for (;;)
@@ -169,6 +178,17 @@ static bool is_changed(const char *path, int flags)
 {
     return (flags & (O_WRONLY | O_RDWR | O_CREAT)) && strncmp(path, "/dev/", 5) != 0 &&
            !(plan.pid && *plan.calls && strcmp(path, plan.calls) == 0);
+}
+
+static int opened(const char *path, int flags, int fd)
+{
+    static const char name[] = "/token.object";
+    size_t len = strlen(path);
+
+    if (plan.pid && fd >= 0 && (flags & (O_WRONLY | O_RDWR)) && len >= sizeof name &&
+        strcmp(path + len - sizeof name + 1, name) == 0)
+        atomic_store(&rewritten, fd);
+    return fd;
 }
 
 static bool is_written(const char *mode)
@@ -249,7 +269,7 @@ static const char *digits(int fd, char *about)
         if (flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE)                                   \
             mode = va_arg(rest, unsigned);                                                         \
         va_end(rest);                                                                              \
-        return shim_##name(folder_argument path, flags, mode);                                     \
+        return opened(path, flags, shim_##name(folder_argument path, flags, mode));                \
     }
 
 #define FOLDER int folder,
@@ -275,7 +295,25 @@ CALL(int, creat, (const char *path, mode_t mode), (path, mode), true, path)
 CALL(FILE *, fopen, (const char *path, const char *mode), (path, mode), is_written(mode), path)
 CALL(FILE *, fopen64, (const char *path, const char *mode), (path, mode), is_written(mode), path)
 CALL(int, fflush, (FILE * file), (file), file != NULL, digits(fileno(file), fd_about))
-CALL(int, fclose, (FILE * file), (file), __fwritable(file), digits(fileno(file), fd_about))
+
+int fclose(FILE *file)
+{
+    static int (*real)(FILE *);
+    int fd = fileno(file), result;
+    char about[ABOUT_MAX];
+    unsigned long nth;
+
+    if (!real)
+        real = (int (*)(FILE *))dlsym(RTLD_NEXT, "fclose");
+    nth = __fwritable(file) ? enter("fclose", digits(fd, about)) : 0;
+    result = real(file);
+    if (fd >= 0 && atomic_load(&rewritten) == fd)
+        atomic_store(&rewritten, -1);
+    leave(nth);
+    if (atomic_load(&is_due))
+        die(nth);
+    return result;
+}
 
 CALL(ssize_t, write, (int fd, const void *bytes, size_t len), (fd, bytes, len), true,
      spell(fd, bytes, len, fd_about))

@@ -11,7 +11,8 @@
 
 serving=
 free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+    perl -MIO::Socket::INET -e \
+        'print IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1")->sockport . "\n"'
 }
 
 # One folder a token: processes that run at the same time lose sight of others'.

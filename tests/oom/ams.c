@@ -17,7 +17,7 @@ static enum kunci_rc begin(struct sessions *sessions, struct challenges *challen
     enum kunci_rc rc = challenges_give(challenges, challenge, err);
 
     if (rc == KUNCI_OK)
-        rc = sessions_begin(sessions, 7, session, err);
+        rc = sessions_begin(sessions, 7, NULL, session, err);
     return rc == KUNCI_OK ? sessions_look(sessions, session, strlen(session), &account, err) : rc;
 }
 

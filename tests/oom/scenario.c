@@ -21,6 +21,15 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Where its memory runs short, jansson takes some of what it reads for broken. */
+static enum kunci_rc jansson_lacked(enum kunci_rc broken, enum kunci_rc rc, struct kunci_err *err)
+{
+    if (rc != broken)
+        return rc;
+    *err = (struct kunci_err)KUNCI_ERR_INIT;
+    return err_no_memory(err);
+}
+
 static enum kunci_rc use_buf(struct kunci_err *err)
 {
     struct buf buf = {0};
@@ -144,7 +153,8 @@ static enum kunci_rc put_request_away(struct kunci_err *err)
     if (rc == KUNCI_OK)
         rc = request_save(request, &text, err);
     if (rc == KUNCI_OK)
-        rc = request_load(sop, text, strlen(text), &again, err);
+        rc = jansson_lacked(KUNCI_STORE_DAMAGED, request_load(sop, text, strlen(text), &again, err),
+                            err);
     free(text);
     kunci_request_free(&request);
     kunci_request_free(&again);
@@ -389,10 +399,7 @@ static enum kunci_rc use_report(struct kunci_err *err)
     if ((rc = kunci_flow_report_new(&options, &report, err)) == KUNCI_OK &&
         (rc = kunci_flow_report_add(report, "events", events, sizeof events - 1, err)) == KUNCI_OK)
         rc = kunci_flow_report_end(report, "events", err);
-    if (rc == KUNCI_FLOW_EVENTS_INVALID) { /* Jansson takes it for a mistake in the line */
-        *err = (struct kunci_err)KUNCI_ERR_INIT;
-        rc = err_no_memory(err);
-    }
+    rc = jansson_lacked(KUNCI_FLOW_EVENTS_INVALID, rc, err);
     for (i = 0; rc == KUNCI_OK && i < sizeof forms / sizeof *forms; i++)
         if ((rc = forms[i](report, &out, err)) == KUNCI_OK)
             free(out);
@@ -454,7 +461,7 @@ static enum kunci_rc use_journal(struct kunci_err *err)
                      : records_read("j", text.data, text.len, &records, &sound, &unended, err);
     records_clear(&records);
     buf_clear(&text);
-    return rc;
+    return jansson_lacked(KUNCI_JOURNAL_DAMAGED, rc, err);
 }
 
 const struct scenario scenarios[] = {

@@ -57,7 +57,7 @@ static void begin(int64_t account, char token[SESSION_TEXT + 1])
 {
     struct kunci_err err = KUNCI_ERR_INIT;
 
-    assert_int_equal(sessions_begin(sessions, account, token, &err), KUNCI_OK);
+    assert_int_equal(sessions_begin(sessions, account, NULL, token, &err), KUNCI_OK);
 }
 
 /* 0: nobody's. */
@@ -94,6 +94,21 @@ static void test_a_session(void **state)
         assert_int_equal(whose(wrong), 0);
     }
     assert_int_equal(whose(""), 0);
+}
+
+static void test_it_ends_with_its_certificate(void **state)
+{
+    char by_one[SESSION_TEXT + 1], by_other[SESSION_TEXT + 1], by_password[SESSION_TEXT + 1];
+    struct kunci_err err = KUNCI_ERR_INIT;
+
+    (void)state;
+    assert_int_equal(sessions_begin(sessions, 7, "01ab", by_one, &err), KUNCI_OK);
+    assert_int_equal(sessions_begin(sessions, 7, "01abcd", by_other, &err), KUNCI_OK);
+    begin(7, by_password);
+    sessions_end(sessions, "01ab");
+    assert_int_equal(whose(by_one), 0);
+    assert_int_equal(whose(by_other), 7);
+    assert_int_equal(whose(by_password), 7);
 }
 
 static void test_it_idles_out(void **state)
@@ -155,7 +170,7 @@ static void test_there_are_so_many(void **state)
 
     (void)state;
     for (i = 0; i < SESSIONS_MAX + 1 && rc == KUNCI_OK; i++)
-        rc = sessions_begin(sessions, 1 + i / SESSIONS_OF_ACCOUNT, token, &err);
+        rc = sessions_begin(sessions, 1 + i / SESSIONS_OF_ACCOUNT, NULL, token, &err);
     assert_int_equal(rc, KUNCI_TOO_MANY);
     assert_int_equal(i, SESSIONS_MAX + 1);
     assert_string_equal(token, "");
@@ -318,6 +333,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         SESSION(test_a_session),
+        SESSION(test_it_ends_with_its_certificate),
         SESSION(test_it_idles_out),
         SESSION(test_it_does_not_live_for_ever),
         SESSION(test_an_account_has_so_many),

@@ -78,6 +78,9 @@ static void test_tables(void **state)
          "e\xcc\x81"
          "e\xcc\x81"
          "e\xcc\x81               \n"},
+        {"what would move the cursor",
+         "[{\"label\":\"a\\u001b[2Jb\\u009bc\\n\",\"list\":[\"\\r\",\"\\u202ex\"]}]",
+         "Label      Good  Count  List\na?[2Jb?c?               ?, ?x\n"},
     };
     size_t i;
 

@@ -171,6 +171,8 @@ static void wrong_sections(void **state)
          "line 4, \"\": a name has only a to z, 0 to 9, and \"-\" in between"},
         {TOP "documents: {a: A,\n ktp: B}\n" STEPS,
          "line 5, \"ktp\": this document is known already"},
+        {TOP "documents: {csr: A}\n" STEPS,
+         "line 4, \"csr\": this name is kept for what a token makes"},
         {TOP "documents: {a: 5}\n" STEPS,
          "line 4, \"a\": it must be text, or a text for each of id and en"},
         {TOP "documents: {a1: A, a2: A, a3: A, a4: A, a5: A, a6: A, a7: A, a8: A, a9: A, b1: A,"

@@ -326,6 +326,30 @@ static const char *const longer[] = {
     "INSERT INTO meta VALUES ('four', 4); INSERT INTO nothing VALUES (1)",
 };
 
+/* A full disk may undo a transaction in its midst: nothing stands alone behind that. */
+static void test_undone(void **state)
+{
+    struct store *store = open_store("undone", STORE_CREATE);
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct rows rows;
+
+    (void)state;
+    assert_int_equal(store_begin(store, &err), KUNCI_OK);
+    put(store, "first", OF_INT(1));
+    assert_int_equal(store_do(store, "ROLLBACK", NO_VALUES, &err), KUNCI_OK);
+    assert_int_equal(
+        store_do(store, "INSERT INTO meta (name, value) VALUES ('second', 2)", NO_VALUES, &err),
+        KUNCI_STORE_FAILED);
+    store_rollback(store);
+    err = (struct kunci_err)KUNCI_ERR_INIT;
+    assert_int_equal(store_query(store, "SELECT 1 FROM meta WHERE name IN ('first', 'second')",
+                                 NO_VALUES, &rows, &err),
+                     KUNCI_OK);
+    assert_false(rows_next(&rows, &err));
+    rows_end(&rows);
+    store_close(&store);
+}
+
 static void test_forward(void **state)
 {
     struct kunci_err err = KUNCI_ERR_INIT;
@@ -553,13 +577,14 @@ static void test_backup(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_made),         cmocka_unit_test(test_settings),
-        cmocka_unit_test(test_values),       cmocka_unit_test(test_numbers),
-        cmocka_unit_test(test_nested),       cmocka_unit_test(test_kept),
-        cmocka_unit_test(test_transactions), cmocka_unit_test(test_forward),
-        cmocka_unit_test(test_foreign),      cmocka_unit_test(test_pages_flipped),
-        cmocka_unit_test(test_cut),          cmocka_unit_test(test_full),
-        cmocka_unit_test(test_read_only),    cmocka_unit_test(test_backup),
+        cmocka_unit_test(test_made),          cmocka_unit_test(test_settings),
+        cmocka_unit_test(test_values),        cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_nested),        cmocka_unit_test(test_kept),
+        cmocka_unit_test(test_transactions),  cmocka_unit_test(test_undone),
+        cmocka_unit_test(test_forward),       cmocka_unit_test(test_foreign),
+        cmocka_unit_test(test_pages_flipped), cmocka_unit_test(test_cut),
+        cmocka_unit_test(test_full),          cmocka_unit_test(test_read_only),
+        cmocka_unit_test(test_backup),
     };
 
     place_up();
