@@ -215,7 +215,9 @@ install: all
 	scripts/install-man docs/man $(DESTDIR)$(MANDIR)
 	scripts/install-man docs/id/man $(DESTDIR)$(MANDIR)/id
 
+# The authority of a lab in there would go on without its files.
 clean:
+	@for lab in build/*/lab; do [ ! -x $(KUNCI) ] || $(KUNCI) lab down --dir $$lab >$(B)/down 2>&1 || :; done
 	rm -rf build
 
 include tests/rules.mk

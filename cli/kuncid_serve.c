@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* Bodies that were read may have held a password, and the reader keeps pieces of them. */
 static void wipe_and_free(void *memory)
@@ -32,6 +33,18 @@ static void block_signals(sigset_t *set)
     pthread_sigmask(SIG_BLOCK, set, NULL);
 }
 
+/* As many as both ports take at most, and what else is open: the usual limit is 1,024. */
+static void want_files(void)
+{
+    enum { FILES = 8192 };
+    struct rlimit files;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0 || files.rlim_cur >= FILES)
+        return;
+    files.rlim_cur = files.rlim_max < FILES ? files.rlim_max : FILES;
+    setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* The token may go and come back, and be logged in to anew: by a file, as nobody sits at a
  * terminal then, and a descriptor holds one PIN only. */
 static void ask_nobody(struct command *command)
@@ -51,6 +64,7 @@ static enum kunci_rc serve(struct command *command, struct kunci_token *token,
     int got;
 
     block_signals(&set);
+    want_files();
     if ((rc = serve_start(&how, &serve, err)) != KUNCI_OK)
         return rc;
     ask_nobody(command);

@@ -140,6 +140,12 @@ KUNCI_MUST_USE enum kunci_rc ca_of_account(struct store *store, int64_t account,
                                            struct ca_row **out, size_t *count,
                                            struct kunci_err *err);
 void ca_rows_free(struct ca_row **rows, size_t count);
+/* An account's newest whose condition is one of those listed, or else its newest: its serial
+ * number, "" where it has none. */
+KUNCI_MUST_USE enum kunci_rc ca_newest(struct store *store, int64_t account,
+                                       const char *const *conditions, int64_t now,
+                                       int64_t renewal_days, char serial[CA_SERIAL],
+                                       struct kunci_err *err);
 
 /* What procedures call it: "active", "expiring", "expired", "suspended", "revoked",
  * "superseded"; "none" of NULL. */

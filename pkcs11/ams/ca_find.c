@@ -1,6 +1,8 @@
 /* Certificates that were issued, looked up. */
 #include "ams/ca_inside.h"
 #include "base/error.h"
+#include "base/text.h"
+#include "flow/words.h"
 
 #include <openssl/sha.h>
 #include <stdlib.h>
@@ -129,6 +131,34 @@ enum kunci_rc ca_of_account(struct store *store, int64_t account, struct ca_row 
         ca_rows_free(out, *count);
         *count = 0;
     }
+    return rc;
+}
+
+/* As ca_of_account(), but what an account had for years is not read as a whole. */
+enum kunci_rc ca_newest(struct store *store, int64_t account, const char *const *conditions,
+                        int64_t now, int64_t renewal_days, char serial[CA_SERIAL],
+                        struct kunci_err *err)
+{
+    struct rows rows = {.store = NULL};
+    bool fits = false;
+    enum kunci_rc rc = store_query(store,
+                                   "SELECT serial, status, reason, not_after FROM certificates"
+                                   " WHERE account = $1 ORDER BY issued_at DESC, not_after DESC",
+                                   VALUES(OF_INT(account)), &rows, err);
+
+    *serial = '\0';
+    while (rc == KUNCI_OK && !fits && rows_next(&rows, err)) {
+        const struct ca_row row = {.status = status_of(rows_text(&rows, 1)),
+                                   .reason = (int)rows_int(&rows, 2),
+                                   .not_after = rows_int(&rows, 3)};
+
+        fits = word_index(conditions, ca_condition(&row, now, renewal_days)) >= 0;
+        if (fits || !*serial)
+            text_copy(serial, CA_SERIAL, rows_text(&rows, 0));
+    }
+    if (rc == KUNCI_OK)
+        rc = rows.rc;
+    rows_end(&rows);
     return rc;
 }
 

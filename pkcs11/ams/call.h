@@ -25,6 +25,8 @@ struct call {
     int64_t account;          /* of the session; 0: nobody's */
     struct account_actor who; /* the same, from the store: in force for this call */
     int64_t now;
+    unsigned char csr_hash[32]; /* of the one in the body, where it is sound */
+    bool csr_sound;
 
     /* The answer: one of these. */
     unsigned status;
@@ -35,7 +37,8 @@ struct call {
     struct ocspd_answer *ocsp;
     const struct listen_constant *constant;
 
-    bool again; /* set by a handler of at_once: a worker has to do it */
+    bool writes; /* a worker that does is at it */
+    bool again;  /* set by a handler of at_once: a worker has to do it */
     /* Set by a handler: what has to happen once that is on the disk, before the answer. True:
      * it has handed the call on, which is gone. */
     bool (*then)(struct call *call, struct store *store, struct kunci_err *err);

@@ -23,6 +23,11 @@ KUNCI_MUST_USE enum kunci_rc evidence_take_new(const struct held *held,
                                                const struct evidence_proof *proof,
                                                struct kunci_err *err);
 
+/* Whether the request for a certificate is well-formed, lint finds no fault, and its own key has
+ * signed it: what can be said of it without the store, by any thread. Then hash is its SHA-256,
+ * for the desk, and evidence_take_csr() does not look at all that again. */
+bool evidence_is_sound(const unsigned char *der, size_t len, unsigned char hash[32]);
+
 /* That no certificate was issued for the key of the request before. */
 KUNCI_MUST_USE enum kunci_rc evidence_check_key(const struct held *held, const unsigned char *csr,
                                                 size_t len, struct kunci_err *err);

@@ -12,5 +12,6 @@ call_run handle_challenge, handle_login;
 /* rest.c */
 call_run handle_me, handle_begin, handle_list, handle_show, handle_event, handle_attach;
 call_run handle_document, handle_decision, handle_certificate;
+void look_at_csr(struct call *call); /* ahead of those that may bring one */
 
 #endif

@@ -76,20 +76,6 @@ static const char *const *sought(enum sop_kind kind)
     return kind == SOP_REVOCATION ? not_over : alive;
 }
 
-/* The one that is named, or the newest of those that fit, or the newest; NULL: none. */
-static const struct ca_row *choose(const struct requests_desk *desk, const struct ca_row *rows,
-                                   size_t count, const char *named, enum sop_kind kind)
-{
-    size_t i;
-
-    for (i = 0; i < count; i++)
-        if (named ? strcmp(rows[i].serial, named) == 0
-                  : is_one_of(ca_condition(&rows[i], desk->now, desk->settings->renewal_days),
-                              sought(kind)))
-            return &rows[i];
-    return named || count == 0 ? NULL : &rows[0];
-}
-
 static enum kunci_rc not_now(const struct requests_desk *desk, const struct ca_row *row,
                              const char *condition, struct kunci_err *err)
 {
@@ -118,25 +104,47 @@ static enum kunci_rc check_certificate(const struct requests_desk *desk, const s
     return KUNCI_OK;
 }
 
+/* The one that is named, if it is his; or the newest of those that fit, or the newest; none
+ * has no serial number. */
+static enum kunci_rc choose(const struct held *held, const struct held_plan *plan,
+                            struct ca_row *out, struct kunci_err *err)
+{
+    const struct requests_desk *desk = held->desk;
+    struct kunci_err unknown = KUNCI_ERR_INIT;
+    char serial[CA_SERIAL];
+    enum kunci_rc rc;
+
+    if (!plan->certificate) {
+        rc = ca_newest(desk->store, plan->account, sought(plan->sop->kind), desk->now,
+                       desk->settings->renewal_days, serial, err);
+        return rc == KUNCI_OK && *serial ? ca_find(desk->store, serial, out, err) : rc;
+    }
+    rc = ca_find(desk->store, plan->certificate, out, &unknown);
+    if (rc != KUNCI_OK && rc != KUNCI_CERT_UNKNOWN) {
+        *err = unknown;
+        return rc;
+    }
+    if (out->account != plan->account)
+        ca_row_clear(out);
+    return KUNCI_OK;
+}
+
 static enum kunci_rc find_certificate(struct held *held, const struct held_plan *plan,
                                       const char *account, struct kunci_err *err)
 {
     enum sop_kind kind = plan->sop->kind;
-    const struct ca_row *row = NULL;
-    struct ca_row *rows = NULL;
-    size_t count = 0;
-    enum kunci_rc rc = ca_of_account(held->desk->store, plan->account, &rows, &count, err);
+    struct ca_row row = {.len = 0};
+    enum kunci_rc rc = choose(held, plan, &row, err);
 
-    if (rc == KUNCI_OK)
-        row = choose(held->desk, rows, count, plan->certificate, kind);
-    if (rc == KUNCI_OK && !row && (plan->certificate || (kind != SOP_ISSUANCE && !plan->caller)))
+    if (rc == KUNCI_OK && !*row.serial &&
+        (plan->certificate || (kind != SOP_ISSUANCE && !plan->caller)))
         rc =
             err_set(err, KUNCI_CERT_UNKNOWN, plan->certificate ? plan->certificate : account, NULL);
-    if (rc == KUNCI_OK && row && !plan->caller)
-        rc = check_certificate(held->desk, row, kind, err);
-    if (rc == KUNCI_OK && row && !text_keep(&held->certificate, row->serial))
+    if (rc == KUNCI_OK && *row.serial && !plan->caller)
+        rc = check_certificate(held->desk, &row, kind, err);
+    if (rc == KUNCI_OK && *row.serial && !text_keep(&held->certificate, row.serial))
         rc = err_no_memory(err);
-    ca_rows_free(&rows, count);
+    ca_row_clear(&row);
     return rc;
 }
 

@@ -19,6 +19,7 @@ struct requests_desk {
     const struct kunci_sop_book *book;
     const struct kunci_config_ams *settings; /* rules, renewal_days, domains, node */
     int64_t now;                             /* clock_system's */
+    const unsigned char *sound_csr;          /* SHA-256 of one that evidence_is_sound(); NULL */
     /* Told of each certificate that was issued, revoked, suspended or resumed, so that
      * ocspd_changed() follows the commit; NULL: nobody is. Forget them where it fails. */
     void (*changed)(void *context, const char *serial, bool issued);

@@ -1,5 +1,6 @@
 /* What those who are logged in call: themselves, requests, certificates. */
 #include "ams/body.h"
+#include "ams/evidence.h"
 #include "ams/handlers.h"
 #include "ams/serve_inside.h"
 #include "base/base64.h"
@@ -117,6 +118,19 @@ enum kunci_rc handle_me(struct call *call, struct store *store, struct kunci_err
 }
 
 /* ---- requests ---- */
+
+/* So that the one writer is not kept by it. Where it is not sound, the writer tells why. */
+void look_at_csr(struct call *call)
+{
+    const json_t *advance = json_object_get(call->body, "advance");
+    const char *text = json_string_value(json_object_get(advance ? advance : call->body, "csr"));
+    struct buf der = {0};
+
+    if (text && base64_read(text, strlen(text), &der) && !der.failed)
+        call->csr_sound =
+            evidence_is_sound((const unsigned char *)der.data, der.len, call->csr_hash);
+    buf_clear(&der);
+}
 
 enum kunci_rc handle_begin(struct call *call, struct store *store, struct kunci_err *err)
 {

@@ -33,6 +33,8 @@ struct route {
     enum work work; /* for WORK_WRITE within a transaction */
     enum route_body body;
     size_t limit; /* of the body */
+    /* What needs no store, done before in the thread of HTTP; NULL: nothing. */
+    void (*ahead)(struct call *call);
     /* Leaves its answer in the call, or the error that is to be told. */
     enum kunci_rc (*run)(struct call *call, struct store *store, struct kunci_err *err);
 };

@@ -29,6 +29,7 @@ struct requests_desk serve_desk(struct call *call, struct store *store)
                                   .book = call->serve->book,
                                   .settings = call->serve->settings,
                                   .now = call->now,
+                                  .sound_csr = call->csr_sound ? call->csr_hash : NULL,
                                   .changed = note_changed,
                                   .context = call};
 }

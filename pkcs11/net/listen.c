@@ -77,7 +77,11 @@ static enum kunci_rc open_socket(struct listener *listener, const char *address,
 static enum kunci_rc start_daemon(struct listener *listener, struct kunci_err *err)
 {
     const struct listen_limits *limits = &listener->limits;
-    unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
+    /* With epoll libmicrohttpd asks TLS without end for the rest of a handshake that does not
+     * come: half a greeting would cost a core. */
+    unsigned flags =
+        (listener->tls ? MHD_USE_POLL_INTERNAL_THREAD : MHD_USE_EPOLL_INTERNAL_THREAD) |
+        MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC;
     struct MHD_OptionItem none = {MHD_OPTION_END, 0, NULL};
     struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)limits->threads, NULL},
                                     none};

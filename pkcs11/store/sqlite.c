@@ -113,7 +113,7 @@ static enum kunci_rc set_writing(struct store *store, struct kunci_err *err)
         return err_system(err, KUNCI_STORE_FAILED, store->path, EROFS);
     rc = store_run(store,
                    "PRAGMA cell_size_check = 1; PRAGMA journal_mode = WAL; "
-                   "PRAGMA synchronous = FULL",
+                   "PRAGMA synchronous = FULL; PRAGMA temp_store = MEMORY",
                    err);
     snprintf(sql, sizeof sql, "PRAGMA journal_size_limit = %d", LOG_MAX);
     return rc == KUNCI_OK ? store_run(store, sql, err) : rc;

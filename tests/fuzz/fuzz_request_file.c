@@ -11,11 +11,12 @@ static const char procedure[] =
     "version: '1'\nkind: renewal\ntitle: {en: T, id: T}\nreturn_to: a\n"
     "service: {remind_at: 80, escalate_at: 300, escalate_to: op, expires_days: 9}\n"
     "steps:\n"
-    "  - {id: a, actor: pemohon, act: apply, text: {en: T}, minutes: 5, documents: [ktp], does: "
+    "  - {id: a, actor: pemohon, act: apply, text: {id: T, en: T}, minutes: 5, documents: [ktp], "
+    "does: "
     "[key-new, csr-new]}\n"
-    "  - {id: b, actor: pemohon, act: submit, text: {en: T}, calls: {procedure: other}}\n"
-    "  - {id: c, actor: op, act: approve, text: {en: T}, does: [issue]}\n"
-    "  - {id: d, actor: pemohon, act: token, text: {en: T}, does: [write, prove, retire]}\n";
+    "  - {id: b, actor: pemohon, act: submit, text: {id: T, en: T}, calls: {procedure: other}}\n"
+    "  - {id: c, actor: op, act: approve, text: {id: T, en: T}, does: [issue]}\n"
+    "  - {id: d, actor: pemohon, act: token, text: {id: T, en: T}, does: [write, prove, retire]}\n";
 
 static void must(int holds)
 {

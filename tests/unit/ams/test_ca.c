@@ -368,8 +368,20 @@ static void knows_public_keys(void **state)
     EVP_PKEY_free(key);
 }
 
+static void expect_newest(int64_t account, const char *const *conditions, int64_t now,
+                          const char *want)
+{
+    struct kunci_err err = KUNCI_ERR_INIT;
+    char serial[CA_SERIAL];
+
+    assert_int_equal(ca_newest(small_ca_store, account, conditions, now, 30, serial, &err),
+                     KUNCI_OK);
+    assert_string_equal(serial, want);
+}
+
 static void finds_an_accounts_certificates(void **state)
 {
+    static const char *const active[] = {"active", NULL}, *const suspended[] = {"suspended", NULL};
     struct kunci_err err = KUNCI_ERR_INIT;
     struct ca_row *rows, one;
     struct ca_issued issued;
@@ -398,6 +410,12 @@ static void finds_an_accounts_certificates(void **state)
     assert_string_equal(rows[0].serial, issued.serial);
     assert_int_equal(rows[2].issued_at, now);
     assert_int_equal(rows[1].account, 7);
+    expect_newest(7, active, now, issued.serial);
+    expect_newest(7, suspended, now, issued.serial);
+    assert_int_equal(ca_suspend(small_ca_store, rows[0].serial, now, &err), KUNCI_OK);
+    expect_newest(7, active, now, rows[1].serial);
+    expect_newest(7, suspended, now, rows[0].serial);
+    expect_newest(8, active, now, "");
     ca_rows_free(&rows, count);
     assert_int_equal(ca_of_account(small_ca_store, 8, &rows, &count, &err), KUNCI_OK);
     assert_int_equal(count, 0);

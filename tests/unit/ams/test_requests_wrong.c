@@ -4,7 +4,10 @@
 #include "lib/place.h"
 #include "lib/soft_signer.h"
 
+#include "ams/evidence.h"
+
 #include <openssl/pem.h>
+#include <openssl/sha.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -110,6 +113,30 @@ static void damaged_requests(void **state)
     office_refuse(send_csr(office_base64(der, len)), KUNCI_PROOF_INVALID, "signature");
     office_refuse(send_csr(office_base64(der, len / 2)), KUNCI_PROOF_INVALID, NULL);
     office_refuse(send_csr(json_string("no base64")), KUNCI_BODY_INVALID, "csr");
+    free(der);
+}
+
+static void what_was_found_sound_ahead(void **state)
+{
+    unsigned char hash[32], unused[32], *der;
+    json_t *csr;
+    size_t len;
+
+    (void)state;
+    begin_bare();
+    csr = office_csr(officials[BUDI].subject, one.key);
+    der = office_bytes(csr, &len);
+    json_decref(csr);
+    assert_true(evidence_is_sound(der, len, hash));
+    assert_false(evidence_is_sound(der, len / 2, unused));
+    office.sound_csr = hash;
+    der[len - 3] ^= 1;
+    assert_false(evidence_is_sound(der, len, unused));
+    office_refuse(send_csr(office_base64(der, len)), KUNCI_PROOF_INVALID, "signature");
+    der[len - 3] ^= 1;
+    SHA256(der, len, hash);
+    office_expect(send_csr(office_base64(der, len)));
+    office.sound_csr = NULL;
     free(der);
 }
 
@@ -353,6 +380,7 @@ int main(void)
         TEST(requests_for_somebody_else),
         TEST(keys_that_had_a_certificate),
         TEST(damaged_requests),
+        TEST(what_was_found_sound_ahead),
         TEST(another_one_after_the_first),
         TEST(proofs_by_other_keys_and_over_other_things),
         TEST(new_certificates_proved_by_the_old_key),

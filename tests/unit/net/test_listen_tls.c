@@ -1,6 +1,7 @@
 /* TLS of the listener: a key that never leaves memory, certificates that change while
  * connections run, and nothing older than TLS 1.2. */
 #include "lib/https.h"
+#include "lib/measure.h"
 #include "lib/place.h"
 #include "lib/raw.h"
 #include "lib/served.h"
@@ -228,6 +229,25 @@ static void test_garbage(void **state)
     }
 }
 
+/* Half a greeting, and nothing behind it: the process sleeps meanwhile. */
+static void test_silence(void **state)
+{
+    static const char half[] = "\x16\x03\x01\x02\x00\x01";
+    double cpu, wall;
+    int fd = raw_connect(listen_address(listener));
+
+    (void)state;
+    raw_send(fd, half, sizeof half);
+    cpu = measure_cpu();
+    wall = measure_wall();
+    usleep(300000);
+    cpu = measure_cpu() - cpu;
+    wall = measure_wall() - wall;
+    close(fd);
+    if (cpu > 0.2 * wall)
+        fail_msg("%.0f ms of CPU in %.0f ms", cpu, wall);
+}
+
 static void test_only_over_tls(void **state)
 {
     const struct client_options options = {.url = url, .ca_file = "ca.pem"};
@@ -254,7 +274,8 @@ int main(void)
         cmocka_unit_test(test_none_yet),         cmocka_unit_test(test_key),
         cmocka_unit_test(test_versions),         cmocka_unit_test(test_wrong_chains),
         cmocka_unit_test(test_one_in_a_process), cmocka_unit_test(test_replaced),
-        cmocka_unit_test(test_garbage),          cmocka_unit_test(test_only_over_tls),
+        cmocka_unit_test(test_garbage),          cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_only_over_tls),
     };
 
     return cmocka_run_group_tests(tests, up, down);
