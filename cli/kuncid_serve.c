@@ -5,8 +5,19 @@
 
 #include "ams/serve.h"
 
+#include <malloc.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
+
+/* Bodies that were read may have held a password, and the reader keeps pieces of them. */
+static void wipe_and_free(void *memory)
+{
+    if (memory)
+        explicit_bzero(memory, malloc_usable_size(memory));
+    free(memory);
+}
 
 static void log_line(void *context, const char *line)
 {
@@ -71,6 +82,7 @@ enum kunci_rc kuncid_serve(struct command *command, struct kunci_err *err)
     struct kunci_token *token = NULL;
     enum kunci_rc rc;
 
+    json_set_alloc_funcs(malloc, wipe_and_free);
     kunci_log_to(log_line, stderr);
     rc = kuncid_token(command, &token, err);
     if (rc == KUNCI_OK)

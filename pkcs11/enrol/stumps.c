@@ -14,6 +14,16 @@ static bool is_nameless(struct kunci_key *key)
     return kunci_key_info(key, &info, &unread) == KUNCI_OK && !*info.label;
 }
 
+/* Another program may give no names either: what has a certificate is in use. */
+static bool is_stump(struct kunci_key *key)
+{
+    struct kunci_err unread = KUNCI_ERR_INIT;
+    struct kunci_key_info info;
+
+    return is_nameless(key) && kunci_key_info(key, &info, &unread) == KUNCI_OK &&
+           !info.has_certificate;
+}
+
 enum kunci_rc stumps_look(struct kunci_token *token, bool *any, struct kunci_err *err)
 {
     struct kunci_cert_list *certs = NULL;
@@ -42,22 +52,34 @@ static enum kunci_rc remove_keys(const struct walk *walk, struct kunci_err *err)
     for (i = 0; rc == KUNCI_OK && i < kunci_key_list_count(keys); i++) {
         struct kunci_key *key = kunci_key_list_at(keys, i);
 
-        if (is_nameless(key) && (rc = kunci_key_delete(key, err)) == KUNCI_OK)
+        if (is_stump(key) && (rc = kunci_key_delete(key, err)) == KUNCI_OK)
             walk_tell(walk, KUNCI_ENROL_HALF_GONE, journal_now(walk->journal)->label);
     }
     kunci_key_list_free(&keys);
     return rc;
 }
 
-/* One without a name, or with that of the new key, which is not the one that was issued. */
+static bool can_be_read(const unsigned char *der, size_t len)
+{
+    struct kunci_err unread = KUNCI_ERR_INIT;
+    struct kunci_cert_info info = {0};
+    bool read = kunci_cert_describe(der, len, &info, &unread) == KUNCI_OK;
+
+    kunci_cert_info_clear(&info);
+    return read;
+}
+
+/* The one that was issued, without its name, or one by either name whose value never came.
+ * A whole certificate that is another one is somebody's. */
 static bool is_half(const struct record *now, const struct kunci_cert *cert)
 {
     const char *label = kunci_cert_label(cert);
     size_t len;
     const unsigned char *der = kunci_cert_der(cert, &len);
 
-    return (!*label || strcmp(label, now->label) == 0) &&
-           (len != now->cert.len || memcmp(der, now->cert.data, len) != 0 || !*label);
+    if (len == now->cert.len && memcmp(der, now->cert.data, len) == 0)
+        return !*label;
+    return (!*label || strcmp(label, now->label) == 0) && !can_be_read(der, len);
 }
 
 static enum kunci_rc remove_certs(const struct walk *walk, struct kunci_err *err)
