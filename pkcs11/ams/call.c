@@ -130,21 +130,6 @@ static void tell_changes(struct call *call, struct store *store)
         call_tell_changed(call->serve, store, call->changed[i], call->now);
 }
 
-static void end_answer(struct job *job, struct store *store, struct kunci_err *err)
-{
-    (void)store;
-    answer((struct call *)job, err);
-}
-
-/* The writer has more to do than to write texts, which any reader can. */
-static bool left_to_reader(struct call *call)
-{
-    if (!call->writes || !call->json)
-        return false;
-    call->job = (struct job){.run = NULL, .done = end_answer};
-    return workers_give(call->serve->workers, WORK_READ, &call->job);
-}
-
 static void end_call(struct job *job, struct store *store, struct kunci_err *err)
 {
     struct call *call = (struct call *)job;
@@ -153,8 +138,7 @@ static void end_call(struct job *job, struct store *store, struct kunci_err *err
         tell_changes(call, store);
     if (err->rc == KUNCI_OK && call->then && call->then(call, store, err))
         return;
-    if (err->rc != KUNCI_OK || !left_to_reader(call))
-        answer(call, err);
+    answer(call, err);
 }
 
 void call_hand_on(struct call *call, enum work work, call_run *run)
@@ -163,7 +147,6 @@ void call_hand_on(struct call *call, enum work work, call_run *run)
 
     call->run = run;
     call->then = NULL;
-    call->writes = work == WORK_WRITE;
     if (workers_give(call->serve->workers, work, &call->job))
         return;
     err_set(&err, KUNCI_TOO_MANY, NULL, "1");

@@ -37,8 +37,7 @@ struct call {
     struct ocspd_answer *ocsp;
     const struct listen_constant *constant;
 
-    bool writes; /* a worker that does is at it */
-    bool again;  /* set by a handler of at_once: a worker has to do it */
+    bool again; /* set by a handler of at_once: a worker has to do it */
     /* Set by a handler: what has to happen once that is on the disk, before the answer. True:
      * it has handed the call on, which is gone. */
     bool (*then)(struct call *call, struct store *store, struct kunci_err *err);
