@@ -26,7 +26,7 @@ uint64_t ocspd_cache_age(struct ocspd_cache *cache);
  * changed since `age`: the answer could say what was so before. Of certificates that are
  * not known only so many are kept. False: there is no memory. */
 KUNCI_MUST_USE bool ocspd_cache_put(struct ocspd_cache *cache, const struct ocspd_key *key,
-                     struct ocspd_answer *answer, bool unknown, uint64_t age);
+                                    struct ocspd_answer *answer, bool unknown, uint64_t age);
 
 /* A status was changed: drops what is kept of it, by each hash; kept: by which. */
 void ocspd_cache_change(struct ocspd_cache *cache, const struct ocspd_serial *serial,

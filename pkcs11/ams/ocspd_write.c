@@ -224,7 +224,7 @@ static enum kunci_rc sign(struct ocspd_writer *writer, const struct buf *data,
 {
     unsigned char *basic = NULL;
     struct buf whole = {0};
-    size_t len;
+    size_t len = 0;
     enum kunci_rc rc = data->failed
                            ? err_no_memory(err)
                            : signed_make_by(writer->signer, writer->key, data, &basic, &len, err);

@@ -499,7 +499,7 @@ static enum kunci_rc step_on(struct walk *walk, bool *done, struct kunci_err *er
 /* Whether the account is the one whose certificate is renewed. */
 static bool is_holders(const struct walk *walk)
 {
-    const json_t *all = json_object_get(walk->me, "certificates"), *one;
+    const json_t *all = json_object_get(walk->me, "certificates"), *one = NULL;
     struct kunci_cert_info info = {0};
     struct kunci_err unread = KUNCI_ERR_INIT;
     const unsigned char *der;

@@ -87,6 +87,16 @@ static enum kunci_rc check(const struct client_options *options, struct kunci_er
     return KUNCI_OK;
 }
 
+static enum kunci_rc open_curl(struct client *client, struct kunci_err *err)
+{
+    if (curl_load(&client->curl, err) != KUNCI_OK)
+        return err->rc;
+    if (!client->curl->ssl_param)
+        return err_set(err, KUNCI_FETCH_LIBRARY, "libcurl4", _("it was built without OpenSSL"));
+    client->handle = client->curl->init();
+    return client->handle ? KUNCI_OK : err_no_memory(err);
+}
+
 enum kunci_rc client_new(const struct client_options *options, struct client **out,
                          struct kunci_err *err)
 {
@@ -105,11 +115,7 @@ enum kunci_rc client_new(const struct client_options *options, struct client **o
     client->largest = options->largest ? options->largest : LARGEST;
     client->url = strdup(options->url);
     client->ca_file = strdup(options->ca_file);
-    rc = client->url && client->ca_file ? curl_load(&client->curl, err) : err_no_memory(err);
-    if (rc == KUNCI_OK && !client->curl->ssl_param)
-        rc = err_set(err, KUNCI_FETCH_LIBRARY, "libcurl4", _("it was built without OpenSSL"));
-    if (rc == KUNCI_OK && !(client->handle = client->curl->init()))
-        rc = err_no_memory(err);
+    rc = client->url && client->ca_file ? open_curl(client, err) : err_no_memory(err);
     if (rc != KUNCI_OK) {
         client_free(&client);
         return rc;

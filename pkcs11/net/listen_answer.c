@@ -62,17 +62,18 @@ static struct MHD_Response *of_bytes(const void *bytes, size_t len)
 
 struct listen_constant *listen_made(const struct listen_answer *answer, bool tls)
 {
-    struct listen_constant *made = malloc(sizeof *made);
+    struct listen_constant *made;
     struct MHD_Response *response;
     uint64_t len = answer->len;
 
     response = answer->body     ? of_buf(answer->body, &len)
                : answer->fd > 0 ? of_file(answer->fd, &len)
                                 : of_bytes(answer->bytes, answer->len);
-    if (!made || !response || !add_headers(response, answer, tls)) {
-        if (response)
-            MHD_destroy_response(response);
-        free(made);
+    if (!response)
+        return NULL;
+    made = add_headers(response, answer, tls) ? malloc(sizeof *made) : NULL;
+    if (!made) {
+        MHD_destroy_response(response);
         return NULL;
     }
     made->status = answer->status;

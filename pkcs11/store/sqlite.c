@@ -127,15 +127,8 @@ static enum kunci_rc prepare_rollback(struct store *store, struct kunci_err *err
     return code == SQLITE_OK ? KUNCI_OK : store_failed(store, code, err);
 }
 
-static enum kunci_rc new_store(const char *path, enum store_use use, struct store **out,
-                               struct kunci_err *err)
+static enum kunci_rc keep_path(struct store *store, const char *path, struct kunci_err *err)
 {
-    struct store *store = calloc(1, sizeof *store);
-
-    if (!store)
-        return err_no_memory(err);
-    *out = store;
-    store->use = use;
     if (strlen(path) >= sizeof store->path)
         return err_system(err, KUNCI_STORE_FAILED, path, ENAMETOOLONG);
     strcpy(store->path, path);
@@ -146,11 +139,14 @@ enum kunci_rc store_connect(const char *path, enum store_use use, struct store *
                             struct kunci_err *err)
 {
     int flags = use == STORE_READ ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE, code;
-    struct store *store = NULL;
+    struct store *store = calloc(1, sizeof *store);
     enum kunci_rc rc;
 
     *out = NULL;
-    rc = new_store(path, use, &store, err);
+    if (!store)
+        return err_no_memory(err);
+    store->use = use;
+    rc = keep_path(store, path, err);
     if (rc != KUNCI_OK)
         goto out;
     code = sqlite3_open_v2(path, &store->db, flags | SQLITE_OPEN_NOMUTEX, NULL);

@@ -56,18 +56,17 @@ static void let_go(struct statement **statement)
     }
 }
 
-/* A second one where the first is under way: a query within itself. */
-static enum kunci_rc take(struct store *store, const char *sql, struct statement **out,
-                          struct kunci_err *err)
+/* A second one where the first is under way: a query within itself. NULL: err says why. */
+static struct statement *take(struct store *store, const char *sql, struct kunci_err *err)
 {
     struct statement *statement = place_of(store, sql);
-    enum kunci_rc rc = KUNCI_OK;
 
-    *out = NULL;
     /* After some errors SQLite has undone the whole by itself: what is written then would
      * stand alone. */
-    if (store->in_transaction && sqlite3_get_autocommit(store->db))
-        return err_set(err, KUNCI_STORE_FAILED, store->path, _("the transaction was undone"));
+    if (store->in_transaction && sqlite3_get_autocommit(store->db)) {
+        err_set(err, KUNCI_STORE_FAILED, store->path, _("the transaction was undone"));
+        return NULL;
+    }
     /* Text at an address that another had before: it was no literal. */
     if (statement && statement->prepared && !statement->busy &&
         strcmp(sqlite3_sql(statement->prepared), sql) != 0) {
@@ -76,18 +75,17 @@ static enum kunci_rc take(struct store *store, const char *sql, struct statement
     }
     if (!statement || statement->busy) {
         statement = calloc(1, sizeof *statement);
-        if (!statement)
-            return err_no_memory(err);
+        if (!statement) {
+            err_no_memory(err);
+            return NULL;
+        }
     } else {
         statement->sql = sql;
     }
     statement->busy = true;
-    if (!statement->prepared)
-        rc = prepare(store, sql, statement, err);
-    *out = statement;
-    if (rc != KUNCI_OK)
-        let_go(out);
-    return rc;
+    if (!statement->prepared && prepare(store, sql, statement, err) != KUNCI_OK)
+        let_go(&statement);
+    return statement;
 }
 
 void statements_drop(struct store *store)
@@ -145,12 +143,13 @@ static enum kunci_rc bind_all(const struct store *store, sqlite3_stmt *prepared,
 enum kunci_rc store_do(struct store *store, const char *sql, const struct store_value *values,
                        size_t count, struct kunci_err *err)
 {
-    struct statement *statement = NULL;
-    enum kunci_rc rc = take(store, sql, &statement, err);
+    struct statement *statement = take(store, sql, err);
+    enum kunci_rc rc;
     int code;
 
-    if (rc == KUNCI_OK)
-        rc = bind_all(store, statement->prepared, values, count, err);
+    if (!statement)
+        return err->rc;
+    rc = bind_all(store, statement->prepared, values, count, err);
     if (rc == KUNCI_OK) {
         do
             code = sqlite3_step(statement->prepared);
@@ -174,9 +173,9 @@ enum kunci_rc store_query(struct store *store, const char *sql, const struct sto
                           size_t count, struct rows *out, struct kunci_err *err)
 {
     *out = (struct rows){.store = store};
-    out->rc = take(store, sql, &out->statement, err);
-    if (out->rc == KUNCI_OK)
-        out->rc = bind_all(store, out->statement->prepared, values, count, err);
+    out->statement = take(store, sql, err);
+    out->rc =
+        out->statement ? bind_all(store, out->statement->prepared, values, count, err) : err->rc;
     if (out->rc != KUNCI_OK)
         let_go(&out->statement);
     return out->rc;

@@ -37,8 +37,8 @@ static enum kunci_rc check_ours(const struct parts *parts, EVP_PKEY *key, struct
 
     ASN1_TYPE_free(body);
     return proved ? KUNCI_OK
-                  : document_refuse(&document_request,
-                                    _("its signature was not made with its key"), err);
+                  : document_refuse(&document_request, _("its signature was not made with its key"),
+                                    err);
 }
 
 static enum kunci_rc check_others(const unsigned char *der, size_t len, struct kunci_err *err)

@@ -23,7 +23,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { CLIENTS = 8, PERSONS = 4, EACH = 252, SIGNATURES = 3000, ANSWER_MAX = 1 << 16, OCSP_SECONDS = 3 };
+enum {
+    CLIENTS = 8,
+    PERSONS = 4,
+    EACH = 252,
+    SIGNATURES = 3000,
+    ANSWER_MAX = 1 << 16,
+    OCSP_SECONDS = 3
+};
 
 #define LIMIT_ISSUED  400.0
 #define LIMIT_OF_BARE 0.25
