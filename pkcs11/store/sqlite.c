@@ -143,8 +143,10 @@ enum kunci_rc store_connect(const char *path, enum store_use use, struct store *
     enum kunci_rc rc;
 
     *out = NULL;
-    if (!store)
-        return err_no_memory(err);
+    if (!store) {
+        err_no_memory(err);
+        return KUNCI_NO_MEMORY;
+    }
     store->use = use;
     rc = keep_path(store, path, err);
     if (rc != KUNCI_OK)

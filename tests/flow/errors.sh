@@ -311,6 +311,16 @@ declare -A elsewhere=(
     [call_unknown]=unit/ams/test_routes [cert_unknown]=flow/ams [too_many]=unit/ams/test_sessions
     [ams_unset]=flow/ams [ams_missing]=flow/ams [ams_exists]=flow/ams
     [key_mismatch]=unit/x509/test_csr [key_type]=unit/token/test_keys [evp_unsupported]=unit/token/test_evp
+    [listen_failed]=unit/net/test_listen
+    [ams_refused]=unit/enrol/test_ams [ams_answer]=unit/enrol/test_ams
+    [renew_nothing]=flow/renew [renew_early]=flow/renew [cert_not_as_asked]=flow/renew
+    [request_rejected]=flow/renew [request_paused]=flow/renew
+    [journal_busy]=flow/renew [journal_damaged]=flow/renew
+    [store_failed]=unit/store/test_store [store_damaged]=unit/store/test_store
+    [store_newer]=unit/store/test_store [audit_broken]=unit/audit/test_trail
+    [renew_late]=unit/ams/test_requests [request_conflict]=unit/ams/test_requests
+    [proof_invalid]=unit/ams/test_requests_wrong
+    [decision_invalid]=unit/ams/test_requests_wrong [cert_state]=unit/ams/test_ca
 )
 
 every_row_is_shown() {

@@ -38,6 +38,7 @@ certs() { # NAME: how many, and how many of them with their key
 
 # ---- not yet ----
 
+ok 'who has no certificate has nothing to renew' refused renew_nothing ca renew --no-wait
 ok 'renewal is refused while there is time' refused renew_early budi renew --no-wait
 ok 'nothing was made for it' [ "$(by budi key list --json | grep -o '"label"' | wc -l)" = 1 ]
 

@@ -2,8 +2,10 @@
  * runs is in tests/flow/renew.sh. */
 #include "enrol/ams.h"
 #include "lib/certified.h"
+#include "lib/https.h"
 #include "lib/place.h"
 #include "lib/soft_signer.h"
+#include "net/listen.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -162,6 +164,60 @@ static void test_decide(void **state)
     kunci_ams_free(&ams);
 }
 
+/* ---- an authority of a later day ---- */
+
+static size_t no_body(void *context, struct exchange *exchange,
+                      const struct listen_request *request)
+{
+    (void)context;
+    (void)exchange;
+    (void)request;
+    return 0;
+}
+
+static void refuse(void *context, struct exchange *exchange, const struct listen_request *request)
+{
+    static const char later[] = "{\"error\":{\"name\":\"of_a_later_day\",\"about\":\"x\","
+                                "\"message\":\"The moon is not full.\"}}";
+    static const char known[] = "{\"error\":{\"name\":\"flow_over\",\"about\":\"7\","
+                                "\"detail\":\"closed\",\"message\":\"Whatever it says.\"}}";
+    struct listen_answer answer = {.status = 409, .type = "application/json"};
+
+    (void)context;
+    answer.bytes = strcmp(request->path, "/later") == 0 ? later : known;
+    answer.len = strlen(answer.bytes);
+    listen_answer(exchange, &answer);
+}
+
+/* What this side knows is told in its own words, else those of the authority are shown. */
+static void test_refused(void **state)
+{
+    struct listen_options options = {.address = "127.0.0.1:0", .handler = {no_body, refuse, NULL}};
+    struct kunci_ams_options where = {NULL, "ca.pem"};
+    struct kunci_err err = KUNCI_ERR_INIT;
+    struct listener *listener;
+    struct kunci_ams *ams;
+    char url[64], *json;
+
+    (void)state;
+    https_up();
+    assert_int_equal(listen_tls_new(&options.tls, &err), KUNCI_OK);
+    https_certify(options.tls, "ca", "IP:127.0.0.1", 30, 7);
+    assert_int_equal(listen_start(&options, &listener, &err), KUNCI_OK);
+    snprintf(url, sizeof url, "https://%s", listen_address(listener));
+    where.url = url;
+    assert_int_equal(kunci_ams_open(&where, &ams, &err), KUNCI_OK);
+    assert_int_equal(kunci_ams_get(ams, "/later", &json, &err), KUNCI_AMS_REFUSED);
+    assert_string_equal(err.detail, "The moon is not full.");
+    err = (struct kunci_err)KUNCI_ERR_INIT;
+    assert_int_equal(kunci_ams_get(ams, "/known", &json, &err), KUNCI_FLOW_OVER);
+    assert_string_equal(err.about, "7");
+    assert_string_equal(err.detail, "closed");
+    kunci_ams_free(&ams);
+    listen_stop(&listener, 100);
+    listen_tls_free(&options.tls);
+}
+
 static int up(void **state)
 {
     (void)state;
@@ -176,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_unset),          cmocka_unit_test(test_url),
         cmocka_unit_test(test_away),           cmocka_unit_test(test_long_password),
         cmocka_unit_test(test_no_certificate), cmocka_unit_test(test_decide),
+        cmocka_unit_test(test_refused),
     };
 
     return cmocka_run_group_tests(tests, up, place_down);
