@@ -25,6 +25,7 @@ WRONG := $(patsubst %,$(B)/tests/wrong/%.so,no_list refuses null_list holes half
 
 # Preloaded, it kills at a call; built without sanitizers, as what it passes calls on to is.
 SHIM := $(B)/tests/kill/shim.so
+AGREE := $(B)/tests/kill/agree
 
 tests: $(UNIT) $(REPLAY) $(OOM) $(BESIDE) $(SHARED) $(FAULT) $(WRONG) $(REAL) $(SHIM) $(AGREE)
 
@@ -63,7 +64,6 @@ $(SHIM): $(B)/obj/tests/kill/shim.o
 	$(CC) $(LDFLAGS_ALL) -shared -o $@ $< -ldl
 
 # Looks whether all that knows of a renewal agrees.
-AGREE := $(B)/tests/kill/agree
 $(AGREE): $(patsubst %.c,$(B)/obj/%.o,$(wildcard tests/kill/agree*.c)) $(SERVER) $(ARCHIVE)
 	$(LINK_TEST) $(SERVER_LIBS) $(LIBS)
 
