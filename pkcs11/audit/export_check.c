@@ -1,5 +1,5 @@
 #include "audit/export.h"
-#include "audit/walk.h"
+#include "audit/trail_walk.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/text.h"

@@ -1,6 +1,6 @@
 #include "audit/trail.h"
 
-#include "audit/walk.h"
+#include "audit/trail_walk.h"
 #include "base/buf.h"
 #include "base/error.h"
 

@@ -1,4 +1,4 @@
-#include "audit/walk.h"
+#include "audit/trail_walk.h"
 
 #include "base/error.h"
 #include "base/text.h"

@@ -1,7 +1,7 @@
 /* The trail walked through, row by row: each row has to be what the next says came before
  * it, and each seal has to hold. Where one does not, the first row at fault is named. */
-#ifndef AUDIT_WALK_H
-#define AUDIT_WALK_H
+#ifndef AUDIT_TRAIL_WALK_H
+#define AUDIT_TRAIL_WALK_H
 
 #include "audit/line.h"
 #include "audit/seal.h"
