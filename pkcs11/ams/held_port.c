@@ -1,7 +1,7 @@
 /* What the flow engine asks and does outside of itself, done by the authority: rows in the
  * store, certificates issued and revoked. */
-#include "ams/evidence.h"
 #include "ams/held.h"
+#include "ams/token_evidence.h"
 
 #include "base/error.h"
 #include "base/text.h"

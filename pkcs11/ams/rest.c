@@ -1,8 +1,8 @@
 /* What those who are logged in call: themselves, requests, certificates. */
 #include "ams/body.h"
-#include "ams/evidence.h"
 #include "ams/handlers.h"
 #include "ams/serve_inside.h"
+#include "ams/token_evidence.h"
 #include "base/base64.h"
 #include "base/error.h"
 #include "base/text.h"

@@ -2,7 +2,7 @@
 #ifndef AMS_SAID_H
 #define AMS_SAID_H
 
-#include "ams/evidence.h"
+#include "ams/token_evidence.h"
 
 enum said_verb { SAID_ADVANCE, SAID_DO, SAID_REJECT, SAID_WITHDRAW, SAID_ASK, SAID_ANSWER };
 

@@ -1,7 +1,7 @@
 #include "ams/view.h"
 
 #include "ams/decision.h"
-#include "ams/evidence.h"
+#include "ams/token_evidence.h"
 #include "base/base64.h"
 #include "base/error.h"
 #include "flow/rights.h"

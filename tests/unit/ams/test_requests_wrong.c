@@ -4,7 +4,7 @@
 #include "lib/place.h"
 #include "lib/soft_signer.h"
 
-#include "ams/evidence.h"
+#include "ams/token_evidence.h"
 
 #include <openssl/pem.h>
 #include <openssl/sha.h>

@@ -1,4 +1,4 @@
-#include "ams/evidence.h"
+#include "ams/token_evidence.h"
 
 #include "base/error.h"
 #include "base/text.h"

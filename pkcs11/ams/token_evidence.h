@@ -1,7 +1,7 @@
 /* What a holder's token did, shown to the authority: a request for a certificate, and
  * signatures by its old and its new key. docs/rest.md tells what is signed. */
-#ifndef AMS_EVIDENCE_H
-#define AMS_EVIDENCE_H
+#ifndef AMS_TOKEN_EVIDENCE_H
+#define AMS_TOKEN_EVIDENCE_H
 
 #include "ams/held.h"
 
