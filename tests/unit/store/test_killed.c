@@ -241,6 +241,7 @@ static void *count_up(void *path)
 
 static void test_two_writers(void **state)
 {
+    static char two[] = "two";
     struct store *store = open_store("two", STORE_CREATE);
     struct kunci_err err = KUNCI_ERR_INIT;
     pthread_t threads[2];
@@ -251,7 +252,7 @@ static void test_two_writers(void **state)
         store_do(store, "INSERT INTO meta (name, value) VALUES ('n', 0)", NO_VALUES, &err),
         KUNCI_OK);
     for (i = 0; i < 2; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, count_up, (char[]){"two"}), 0);
+        assert_int_equal(pthread_create(&threads[i], NULL, count_up, two), 0);
     for (i = 0; i < 2; i++)
         assert_int_equal(pthread_join(threads[i], NULL), 0);
     assert_int_equal(ask(store, "SELECT value FROM meta WHERE name = 'n'"), 200);
